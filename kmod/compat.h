@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The only place in the tree that asks which kernel it is built for. */
+#ifndef E2AE_COMPAT_H
+#define E2AE_COMPAT_H
+
+#include <linux/version.h>
+#include <linux/netdevice.h>
+#include <linux/skbuff.h>
+#include <linux/string.h>
+#include <crypto/aes.h>
+#include <net/dst.h>
+#include <net/ip6_route.h>
+#include <net/route.h>
+#include <net/xfrm.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
+#error "e2ae needs Linux 6.1 or newer"
+#endif
+
+/* 6.12 moved the unaligned accessors out of asm/. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#include <linux/unaligned.h>
+#else
+#include <asm/unaligned.h>
+#endif
+
+/* crypto_memneq() */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+#include <crypto/utils.h>
+#else
+#include <crypto/algapi.h>
+#endif
+
+/* 6.5 moved the segmentation helpers out of netdevice.h. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+#include <net/gso.h>
+#endif
+
+/* 7.0 split the AES library's key schedule and changed its argument order. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+typedef struct aes_enckey e2ae_aes_key;
+
+static inline int e2ae_aes_setkey(e2ae_aes_key *k, const u8 *key, size_t len)
+{
+	return aes_prepareenckey(k, key, len);
+}
+
+static inline void e2ae_aes_encrypt(const e2ae_aes_key *k, u8 *out,
+				    const u8 *in)
+{
+	aes_encrypt(k, out, in);
+}
+#else
+typedef struct crypto_aes_ctx e2ae_aes_key;
+
+static inline int e2ae_aes_setkey(e2ae_aes_key *k, const u8 *key, size_t len)
+{
+	return aes_expandkey(k, key, len);
+}
+
+static inline void e2ae_aes_encrypt(const e2ae_aes_key *k, u8 *out,
+				    const u8 *in)
+{
+	aes_encrypt(k, out, in);
+}
+#endif
+
+/* 6.18 gave flowi4 a dscp_t; 6.14 gave ip_route_input() one. */
+static inline void e2ae_fl4_set_tos(struct flowi4 *fl4, u8 tos)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+	fl4->flowi4_dscp = inet_dsfield_to_dscp(tos);
+#else
+	fl4->flowi4_tos = tos & INET_DSCP_MASK;
+#endif
+}
+
+static inline int e2ae_route_input(struct sk_buff *skb, __be32 daddr,
+				   __be32 saddr, u8 tos)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+	return ip_route_input_noref(skb, daddr, saddr,
+				    inet_dsfield_to_dscp(tos), skb->dev) ?
+		       -EHOSTUNREACH : 0;
+#else
+	return ip_route_input_noref(skb, daddr, saddr, tos, skb->dev);
+#endif
+}
+
+/* 6.17 renamed dst->dev behind an accessor. */
+static inline struct net_device *e2ae_dst_dev(const struct dst_entry *dst)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+	return dst_dev_rcu(dst);
+#else
+	return dst->dev;
+#endif
+}
+
+/* 6.10 brought a checked cast. */
+static inline u32 e2ae_dst6_cookie(const struct dst_entry *dst)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+	return rt6_get_cookie(dst_rt6_info(dst));
+#else
+	return rt6_get_cookie((const struct rt6_info *)dst);
+#endif
+}
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the module keeps per network namespace. */
+#ifndef E2AE_CORE_H
+#define E2AE_CORE_H
+
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/netfilter.h>
+#include <linux/rhashtable-types.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+#include <net/net_namespace.h>
+
+#define E2AE_VERSION "0.1.0"
+
+struct e2ae_stats;
+
+/**
+ * struct e2ae_net - e2ae in one network namespace
+ * @net: the namespace
+ * @lock: serialises every change of SAs and streams
+ * @sas: struct e2ae_sa by id; changed under @lock, read under RCU
+ * @streams: struct e2ae_stream by id; likewise
+ * @chans: struct e2ae_chan by local address and port; likewise
+ * @n_sas: how many; @lock
+ * @n_streams: how many; @lock
+ * @max_sas: most SAs; constant
+ * @max_streams: most streams; constant
+ * @seq: moves with every addition and removal, for dumps; @lock
+ * @watched: streams with a timeout or a replaced SA; @lock
+ * @watch: looks after @watched
+ * @hooked: streams that need the netfilter hooks; @lock
+ * @ops: the netfilter hooks
+ * @stats: per-CPU counters
+ */
+struct e2ae_net {
+	struct net *net;
+	struct mutex lock;
+	struct xarray sas;
+	struct xarray streams;
+	struct rhashtable chans;
+	u32 n_sas;
+	u32 n_streams;
+	u32 max_sas;
+	u32 max_streams;
+	u32 seq;
+	struct list_head watched;
+	struct delayed_work watch;
+	u32 hooked;
+	struct nf_hook_ops ops[2];
+	struct e2ae_stats __percpu *stats;
+};
+
+struct e2ae_net *e2ae_net(const struct net *net);
+
+#endif

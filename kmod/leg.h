@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef E2AE_LEG_H
+#define E2AE_LEG_H
+
+#include <net/ipv6.h>
+
+#include "rtp.h"
+#include "stream.h"
+
+static inline bool e2ae_sockaddr_equal(const struct e2ae_sockaddr *a,
+				       const struct e2ae_sockaddr *b)
+{
+	if (a->port != b->port || a->family != b->family)
+		return false;
+	if (a->family == AF_INET)
+		return a->addr.ip == b->addr.ip;
+	return ipv6_addr_equal(&a->addr.in6, &b->addr.in6);
+}
+
+/* configuration: process context, en->lock held */
+int e2ae_leg_net_init(struct e2ae_net *en);
+void e2ae_leg_net_exit(struct e2ae_net *en);
+int e2ae_chan_list(struct e2ae_net *en, struct e2ae_chan *chan);
+void e2ae_chan_unlist(struct e2ae_net *en, struct e2ae_chan *chan);
+struct e2ae_path *e2ae_path_create(const struct e2ae_leg_conf *conf,
+				   bool rtcp);
+void e2ae_path_destroy(struct e2ae_path *path);
+void e2ae_path_replace(struct e2ae_chan *chan, struct e2ae_path *path);
+
+/* packets: bottom halves off, RCU held */
+struct e2ae_chan *e2ae_chan_find(struct e2ae_net *en,
+				 const struct e2ae_sockaddr *local);
+bool e2ae_leg_accepts(const struct e2ae_leg *leg, const struct e2ae_path *path,
+		      const struct e2ae_sockaddr *src);
+void e2ae_leg_heard(struct e2ae_leg *leg, struct e2ae_chan *chan,
+		    const struct e2ae_sockaddr *src, int iif);
+int e2ae_leg_unprotect(struct e2ae_leg *leg, struct e2ae_pkt *p);
+int e2ae_leg_protect(struct e2ae_leg *leg, struct e2ae_pkt *p);
+u32 e2ae_leg_overhead(struct e2ae_leg *leg, bool rtcp);
+struct e2ae_chan *e2ae_leg_chan(struct e2ae_leg *leg, bool rtcp);
+
+#endif

@@ -1,0 +1,625 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Streams: made, changed and removed as the client asks, all or nothing. A
+ * change is planned and checked in full before anything of it is done.
+ */
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+
+#include "conf.h"
+#include "hook.h"
+#include "leg.h"
+#include "watch.h"
+
+/**
+ * struct leg_plan - what a leg will be
+ * @conf: as wanted
+ * @in: receive SA, or NULL
+ * @out: send SA, or NULL
+ * @path: new paths of the channels: RTP, RTCP or NULL with mux
+ * @again: the peer is given anew, what was latched is forgotten
+ */
+struct leg_plan {
+	struct e2ae_leg_conf conf;
+	struct e2ae_sa *in;
+	struct e2ae_sa *out;
+	struct e2ae_path *path[2];
+	bool again;
+};
+
+static struct e2ae_sa *held(struct e2ae_net *en, struct e2ae_sa __rcu *sa)
+{
+	return rcu_dereference_protected(sa, lockdep_is_held(&en->lock));
+}
+
+/**
+ * e2ae_stream_find() - look a stream up
+ * @en: namespace
+ * @id: its id
+ *
+ * Context: en->lock or RCU held.
+ * Return: the stream or NULL.
+ */
+struct e2ae_stream *e2ae_stream_find(struct e2ae_net *en, u32 id)
+{
+	return xa_load(&en->streams, id);
+}
+
+/* Nested SAs can be named like those that were there before. */
+static struct e2ae_sa *find_sa(struct e2ae_net *en,
+			       const struct e2ae_stream_spec *spec, u32 id)
+{
+	u32 i;
+
+	for (i = 0; i < spec->n_sas; i++)
+		if (spec->sas[i]->id == id)
+			return spec->sas[i];
+	return e2ae_sa_find(en, id);
+}
+
+static int plan_sa(struct e2ae_net *en, const struct e2ae_stream_spec *spec,
+		   int side, int attr, struct e2ae_sa **sa,
+		   struct e2ae_refusal *no)
+{
+	bool out = attr == E2AE_A_LEG_OUT_SA;
+	u8 dir = out ? E2AE_DIRECTION_OUT : E2AE_DIRECTION_IN;
+	const struct e2ae_leg_spec *leg = &spec->leg[side];
+	u32 id = out ? leg->out_sa : leg->in_sa;
+	struct e2ae_sa *new = NULL;
+
+	if (!(leg->given & BIT(attr)))
+		return 0;
+	if (id) {
+		new = find_sa(en, spec, id);
+		if (!new)
+			return e2ae_refuse(no, side, attr,
+					   "there is no SA with this id", -ENOENT);
+		if (new->dir != E2AE_DIRECTION_UNUSED && new->dir != dir)
+			return e2ae_refuse(no, side, attr, out ?
+					   "this SA is in use for receiving" :
+					   "this SA is in use for sending", -EINVAL);
+	}
+	/* The same key offered again goes on where it is. */
+	if (new && *sa && new != *sa && e2ae_sa_same_key(new, *sa) &&
+	    new->ctxs != (*sa)->ctxs && new->users)
+		return e2ae_refuse(no, side, attr,
+				   "this SA has the key of the one it replaces, but is in use elsewhere",
+				   -EINVAL);
+	*sa = new;
+	return 0;
+}
+
+static bool clash(const struct e2ae_sa *a, const struct e2ae_sa *b)
+{
+	return a && b && (a == b || e2ae_sa_same_master(a, b));
+}
+
+/*
+ * Directions of a stream must not share a master key: with equal SSRCs they
+ * would share keystream (RFC 3711, 9.1). Receiving twice is no such case.
+ */
+static int check_keys(const struct leg_plan plan[2], struct e2ae_refusal *no)
+{
+	int side, peer;
+
+	for (side = 0; side < 2; side++)
+		for (peer = 0; peer < 2; peer++)
+			if (clash(plan[side].out, plan[peer].in))
+				return e2ae_refuse(no, side, E2AE_A_LEG_OUT_SA,
+						   "two SAs of the stream have the same master key",
+						   -EINVAL);
+	if (plan[0].out != plan[1].out && clash(plan[0].out, plan[1].out))
+		return e2ae_refuse(no, 1, E2AE_A_LEG_OUT_SA,
+				   "two SAs of the stream have the same master key",
+				   -EINVAL);
+	return 0;
+}
+
+static int plan_paths(struct leg_plan *plan)
+{
+	bool mux = plan->conf.rtcp_mode == E2AE_RTCP_MODE_MUX;
+
+	plan->path[0] = e2ae_path_create(&plan->conf, false);
+	if (!mux)
+		plan->path[1] = e2ae_path_create(&plan->conf, true);
+	return plan->path[0] && (mux || plan->path[1]) ? 0 : -ENOMEM;
+}
+
+static void drop_paths(struct leg_plan plan[2])
+{
+	int side;
+
+	for (side = 0; side < 2; side++) {
+		e2ae_path_destroy(plan[side].path[0]);
+		e2ae_path_destroy(plan[side].path[1]);
+	}
+}
+
+/* What the stream will be, from what it is and what is asked. */
+static int make_plan(struct e2ae_stream *stream, bool fresh,
+		     const struct e2ae_stream_spec *spec,
+		     struct leg_plan plan[2], struct e2ae_refusal *no)
+{
+	struct e2ae_net *en = stream->en;
+	int side, err;
+
+	for (side = 0; side < 2; side++) {
+		const struct e2ae_leg_spec *leg = &spec->leg[side];
+
+		plan[side].conf = stream->leg[side].conf;
+		plan[side].in = held(en, stream->leg[side].in);
+		plan[side].out = held(en, stream->leg[side].out);
+		plan[side].again = fresh ||
+			leg->given & (BIT(E2AE_A_LEG_PEER_ADDR) |
+				      BIT(E2AE_A_LEG_SOURCE) |
+				      BIT(E2AE_A_LEG_LATCH_ADDR) |
+				      BIT(E2AE_A_LEG_IFINDEX));
+		err = (fresh ? e2ae_conf_new : e2ae_conf_set)(&plan[side].conf,
+							      leg, side, no);
+		if (!err)
+			err = plan_sa(en, spec, side, E2AE_A_LEG_IN_SA,
+				      &plan[side].in, no);
+		if (!err)
+			err = plan_sa(en, spec, side, E2AE_A_LEG_OUT_SA,
+				      &plan[side].out, no);
+		if (err)
+			return err;
+	}
+	err = check_keys(plan, no);
+	if (!err)
+		err = e2ae_conf_pair(&plan[0].conf, &plan[1].conf, no);
+	if (err)
+		return err;
+	e2ae_refuse(no, -1, 0, "out of memory", 0);
+	return plan_paths(&plan[0]) ?: plan_paths(&plan[1]);
+}
+
+/* Puts the nested SAs where ids are looked up. */
+static int publish_sas(struct e2ae_net *en, struct e2ae_stream_spec *spec,
+		       struct e2ae_refusal *no)
+{
+	u32 i;
+	int err;
+
+	for (i = 0; i < spec->n_sas; i++) {
+		err = e2ae_sa_publish(spec->sas[i]);
+		if (err)
+			goto out_undo;
+	}
+	return 0;
+
+out_undo:
+	while (i--)
+		e2ae_sa_unpublish(spec->sas[i]);
+	return e2ae_refuse(no, -1, 0, err == -EEXIST ?
+			   "the id of a nested SA is taken" :
+			   err == -ENOSPC ?
+			   "the namespace has as many SAs as it may (max-sas)" :
+			   "out of memory", err);
+}
+
+static void unpublish_sas(struct e2ae_stream_spec *spec)
+{
+	u32 i;
+
+	for (i = 0; i < spec->n_sas; i++)
+		e2ae_sa_unpublish(spec->sas[i]);
+}
+
+static int refuse_listing(struct e2ae_refusal *no, int side, bool rtcp, int err)
+{
+	if (err != -EEXIST)
+		return e2ae_refuse(no, side, 0, "out of memory", err);
+	return e2ae_refuse(no, side, rtcp ? E2AE_A_LEG_RTCP_PORT :
+					    E2AE_A_LEG_LOCAL_PORT,
+			   rtcp ? "the leg's RTCP address and port belong to another leg" :
+				  "the leg's address and port belong to another leg",
+			   err);
+}
+
+/* Gives a channel its new path; keeps a peer that was latched unless @again. */
+static void switch_path(struct e2ae_chan *chan, struct e2ae_path *path,
+			bool again)
+{
+	const struct e2ae_path *old;
+
+	old = rcu_dereference_protected(chan->path,
+					lockdep_is_held(&chan->leg->lock));
+	if (old && !again) {
+		path->latched = old->latched;
+		if (old->latched || !path->peer.family) {
+			path->peer = old->peer;
+			path->oif = old->oif;
+		}
+	}
+	/* Until somebody latches, media goes on to whom it went. */
+	if (old && again && !path->peer.family) {
+		path->peer = old->peer;
+		path->oif = path->ifindex ?: old->oif;
+	}
+	e2ae_path_replace(chan, path);
+}
+
+static void apply_paths(struct e2ae_leg *leg, struct leg_plan *plan)
+{
+	spin_lock_bh(&leg->lock);
+	if (plan->path[0])
+		switch_path(&leg->rtp, plan->path[0], plan->again);
+	if (plan->path[1])
+		switch_path(&leg->rtcp, plan->path[1], plan->again);
+	spin_unlock_bh(&leg->lock);
+	plan->path[0] = NULL;
+	plan->path[1] = NULL;
+}
+
+/* The old receive SA, whose peer may not have switched yet, stays a while. */
+static void apply_in(struct e2ae_leg *leg, struct e2ae_sa *new)
+{
+	struct e2ae_net *en = leg->stream->en;
+	struct e2ae_sa *was = held(en, leg->in);
+
+	if (was == new)
+		return;
+	if (new) {
+		if (was && e2ae_sa_same_key(new, was))
+			e2ae_sa_adopt(new, was);
+		e2ae_sa_hold(new, E2AE_DIRECTION_IN);
+	}
+	e2ae_leg_forget_old(leg);
+	if (was && new && leg->stream->grace && was->ctxs != new->ctxs) {
+		WRITE_ONCE(leg->old_until,
+			   jiffies + msecs_to_jiffies(leg->stream->grace));
+		rcu_assign_pointer(leg->old_in, was);
+		was = NULL;
+	}
+	rcu_assign_pointer(leg->in, new);
+	if (was)
+		e2ae_sa_release(was);
+}
+
+static void apply_out(struct e2ae_leg *leg, struct e2ae_sa *new)
+{
+	struct e2ae_net *en = leg->stream->en;
+	struct e2ae_sa *was = held(en, leg->out);
+
+	if (was == new)
+		return;
+	if (new) {
+		if (was && e2ae_sa_same_key(new, was))
+			e2ae_sa_adopt(new, was);
+		e2ae_sa_hold(new, E2AE_DIRECTION_OUT);
+	}
+	rcu_assign_pointer(leg->out, new);
+	if (was)
+		e2ae_sa_release(was);
+}
+
+static void apply_times(struct e2ae_stream *stream,
+			const struct e2ae_stream_spec *spec)
+{
+	int side;
+
+	if (E2AE_GIVEN(spec, E2AE_A_STREAM_GRACE))
+		stream->grace = spec->grace;
+	if (E2AE_GIVEN(spec, E2AE_A_STREAM_CLOCK_RATE)) {
+		stream->clock_rate = spec->clock_rate;
+		for (side = 0; side < 2; side++)
+			e2ae_flow_set_rate(&stream->leg[side].flow,
+					   spec->clock_rate);
+	}
+	if (!E2AE_GIVEN(spec, E2AE_A_STREAM_TIMEOUT))
+		return;
+	stream->timeout = spec->timeout;
+	for (side = 0; side < 2; side++) {
+		WRITE_ONCE(stream->leg[side].heard, jiffies);
+		WRITE_ONCE(stream->leg[side].silent, false);
+	}
+}
+
+static void apply(struct e2ae_stream *stream,
+		  const struct e2ae_stream_spec *spec, struct leg_plan plan[2])
+{
+	int side;
+
+	apply_times(stream, spec);
+	for (side = 0; side < 2; side++) {
+		struct e2ae_leg *leg = &stream->leg[side];
+
+		leg->conf = plan[side].conf;
+		apply_in(leg, plan[side].in);
+		apply_out(leg, plan[side].out);
+		apply_paths(leg, &plan[side]);
+		WRITE_ONCE(leg->mux, leg->conf.rtcp_mode == E2AE_RTCP_MODE_MUX);
+	}
+	e2ae_watch_update(stream);
+}
+
+static void init_leg(struct e2ae_stream *stream, int side, u32 clock_rate)
+{
+	struct e2ae_leg *leg = &stream->leg[side];
+
+	leg->stream = stream;
+	leg->other = &stream->leg[!side];
+	leg->side = side;
+	leg->heard = jiffies;
+	spin_lock_init(&leg->lock);
+	leg->rtp.leg = leg;
+	leg->rtcp.leg = leg;
+	leg->rtcp.rtcp = true;
+	e2ae_flow_init(&leg->flow, clock_rate);
+}
+
+static struct e2ae_stream *create(struct e2ae_net *en,
+				  const struct e2ae_stream_spec *spec)
+{
+	struct e2ae_stream *stream;
+	int side;
+
+	stream = kzalloc(sizeof(*stream), GFP_KERNEL_ACCOUNT);
+	if (!stream)
+		return NULL;
+	stream->en = en;
+	stream->id = spec->id;
+	stream->grace = E2AE_DEF_GRACE;
+	stream->clock_rate = E2AE_DEF_CLOCK_RATE;
+	INIT_LIST_HEAD(&stream->watched);
+	for (side = 0; side < 2; side++)
+		init_leg(stream, side, stream->clock_rate);
+	return stream;
+}
+
+/* No packet is on the stream any more. */
+static void stream_free_rcu(struct rcu_head *rcu)
+{
+	struct e2ae_stream *stream = container_of(rcu, struct e2ae_stream, rcu);
+	int side;
+
+	for (side = 0; side < 2; side++) {
+		struct e2ae_leg *leg = &stream->leg[side];
+
+		e2ae_path_destroy(rcu_dereference_protected(leg->rtp.path, true));
+		e2ae_path_destroy(rcu_dereference_protected(leg->rtcp.path, true));
+	}
+	kfree(stream);
+}
+
+static void unlist(struct e2ae_stream *stream)
+{
+	int side;
+
+	for (side = 0; side < 2; side++) {
+		e2ae_chan_unlist(stream->en, &stream->leg[side].rtp);
+		e2ae_chan_unlist(stream->en, &stream->leg[side].rtcp);
+	}
+}
+
+static int list(struct e2ae_stream *stream, const struct leg_plan plan[2],
+		struct e2ae_refusal *no)
+{
+	int side, err;
+
+	for (side = 0; side < 2; side++) {
+		struct e2ae_leg *leg = &stream->leg[side];
+		bool rtcp = false;
+
+		leg->rtp.local = plan[side].conf.local;
+		err = e2ae_chan_list(stream->en, &leg->rtp);
+		if (!err && plan[side].conf.rtcp_mode != E2AE_RTCP_MODE_MUX) {
+			rtcp = true;
+			leg->rtcp.local = plan[side].conf.rtcp_local;
+			err = e2ae_chan_list(stream->en, &leg->rtcp);
+		}
+		if (err) {
+			unlist(stream);
+			return refuse_listing(no, side, rtcp, err);
+		}
+	}
+	return 0;
+}
+
+static int check_new(struct e2ae_net *en, const struct e2ae_stream_spec *spec,
+		     struct e2ae_refusal *no)
+{
+	if (e2ae_stream_find(en, spec->id))
+		return e2ae_refuse(no, -1, E2AE_A_STREAM_ID,
+				   "this stream id is taken", -EEXIST);
+	if (en->n_streams >= en->max_streams)
+		return e2ae_refuse(no, -1, 0,
+				   "the namespace has as many streams as it may (max-streams)",
+				   -ENOSPC);
+	return 0;
+}
+
+/**
+ * e2ae_stream_new() - make a stream, and the SAs that come with it
+ * @en: namespace
+ * @spec: what the client asks; the SAs in it are taken over on success
+ * @no: why not, on error
+ *
+ * Context: Process, en->lock held; sleeps.
+ * Return: 0 or a negative errno; then nothing has changed.
+ */
+int e2ae_stream_new(struct e2ae_net *en, struct e2ae_stream_spec *spec,
+		    struct e2ae_refusal *no)
+{
+	struct leg_plan plan[2] = {};
+	struct e2ae_stream *stream;
+	int side, err;
+
+	err = check_new(en, spec, no);
+	if (err)
+		return err;
+	stream = create(en, spec);
+	if (!stream)
+		return e2ae_refuse(no, -1, 0, "out of memory", -ENOMEM);
+	err = publish_sas(en, spec, no);
+	if (err)
+		goto out_free;
+	err = make_plan(stream, true, spec, plan, no);
+	if (err)
+		goto out_paths;
+	err = xa_insert(&en->streams, spec->id, stream, GFP_KERNEL_ACCOUNT);
+	if (err)
+		goto out_paths;
+	err = e2ae_hook_get(en);
+	if (err) {
+		e2ae_refuse(no, -1, 0, "the netfilter hooks cannot be registered", err);
+		goto out_erase;
+	}
+	/* Until apply() a secure leg has no SA, and drops. */
+	for (side = 0; side < 2; side++) {
+		struct e2ae_leg *leg = &stream->leg[side];
+
+		leg->secure = plan[side].conf.secure;
+		leg->mux = plan[side].conf.rtcp_mode == E2AE_RTCP_MODE_MUX;
+		apply_paths(leg, &plan[side]);
+	}
+	err = list(stream, plan, no);
+	if (err)
+		goto out_hook;
+	apply(stream, spec, plan);
+	en->n_streams++;
+	en->seq++;
+	return 0;
+
+out_hook:
+	e2ae_hook_put(en);
+out_erase:
+	xa_erase(&en->streams, spec->id);
+out_paths:
+	drop_paths(plan);
+	unpublish_sas(spec);
+out_free:
+	call_rcu(&stream->rcu, stream_free_rcu);
+	return err;
+}
+
+/*
+ * Moves the RTCP channel of a leg to where the plan wants it. An address in
+ * the table changes only while no packet compares it.
+ */
+static int relist(struct e2ae_leg *leg, const struct e2ae_leg_conf *conf)
+{
+	struct e2ae_chan *chan = &leg->rtcp;
+	bool want = conf->rtcp_mode != E2AE_RTCP_MODE_MUX;
+	bool moves = chan->local.port != conf->rtcp_local.port;
+
+	if (chan->listed == want && !(want && moves))
+		return 0;
+	e2ae_chan_unlist(leg->stream->en, chan);
+	if (!want)
+		return 0;
+	if (moves) {
+		synchronize_rcu();
+		chan->local = conf->rtcp_local;
+	}
+	return e2ae_chan_list(leg->stream->en, chan);
+}
+
+static int relist_both(struct e2ae_stream *stream, struct leg_plan plan[2],
+		       struct e2ae_refusal *no)
+{
+	int side, err;
+
+	for (side = 0; side < 2; side++) {
+		struct e2ae_leg *leg = &stream->leg[side];
+
+		/* A channel that was not there has no path yet. */
+		if (!leg->rtcp.listed && plan[side].path[1]) {
+			spin_lock_bh(&leg->lock);
+			switch_path(&leg->rtcp, plan[side].path[1], true);
+			spin_unlock_bh(&leg->lock);
+			plan[side].path[1] = NULL;
+		}
+		err = relist(leg, &plan[side].conf);
+		if (err)
+			goto out_undo;
+	}
+	return 0;
+
+out_undo:
+	refuse_listing(no, side, true, err);
+	do
+		relist(&stream->leg[side], &stream->leg[side].conf);
+	while (side--);
+	return err;
+}
+
+/**
+ * e2ae_stream_set() - change a stream, and make the SAs that come with it
+ * @en: namespace
+ * @spec: what the client asks; the SAs in it are taken over on success
+ * @no: why not, on error
+ *
+ * Context: Process, en->lock held; sleeps.
+ * Return: 0 or a negative errno; then nothing has changed.
+ */
+int e2ae_stream_set(struct e2ae_net *en, struct e2ae_stream_spec *spec,
+		    struct e2ae_refusal *no)
+{
+	struct e2ae_stream *stream = e2ae_stream_find(en, spec->id);
+	struct leg_plan plan[2] = {};
+	int err;
+
+	if (!stream)
+		return e2ae_refuse(no, -1, E2AE_A_STREAM_ID,
+				   "there is no stream with this id", -ENOENT);
+	err = publish_sas(en, spec, no);
+	if (err)
+		return err;
+	err = make_plan(stream, false, spec, plan, no);
+	if (!err)
+		err = relist_both(stream, plan, no);
+	if (err)
+		goto out_undo;
+	apply(stream, spec, plan);
+	return 0;
+
+out_undo:
+	drop_paths(plan);
+	unpublish_sas(spec);
+	return err;
+}
+
+/**
+ * e2ae_stream_del() - remove a stream; its memory goes after a grace period
+ * @stream: the stream
+ *
+ * Context: Process, en->lock held.
+ */
+void e2ae_stream_del(struct e2ae_stream *stream)
+{
+	struct e2ae_net *en = stream->en;
+	int side;
+
+	lockdep_assert_held(&en->lock);
+	unlist(stream);
+	xa_erase(&en->streams, stream->id);
+	e2ae_watch_stop(stream);
+	for (side = 0; side < 2; side++) {
+		e2ae_leg_forget_old(&stream->leg[side]);
+		apply_in(&stream->leg[side], NULL);
+		apply_out(&stream->leg[side], NULL);
+	}
+	e2ae_hook_put(en);
+	en->n_streams--;
+	en->seq++;
+	call_rcu(&stream->rcu, stream_free_rcu);
+}
+
+/**
+ * e2ae_stream_flush() - remove all streams of a namespace
+ * @en: namespace
+ *
+ * Context: Process, en->lock held.
+ */
+void e2ae_stream_flush(struct e2ae_net *en)
+{
+	struct e2ae_stream *stream;
+	unsigned long id;
+
+	xa_for_each(&en->streams, id, stream) {
+		e2ae_stream_del(stream);
+		cond_resched();
+	}
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef E2AE_STREAM_H
+#define E2AE_STREAM_H
+
+#include <linux/netfilter.h>
+#include <linux/rhashtable-types.h>
+#include <linux/spinlock.h>
+#include <net/dst.h>
+
+#include "core.h"
+#include "flow.h"
+#include "sa.h"
+#include "stats.h"
+
+#define E2AE_DSCP_KEEP		64
+#define E2AE_DEF_GRACE		5000	/* milliseconds */
+#define E2AE_DEF_CLOCK_RATE	8000	/* Hz */
+
+/**
+ * struct e2ae_sockaddr - a UDP address
+ * @addr: network byte order; octets past an IPv4 address are zero
+ * @port: network byte order
+ * @family: AF_INET or AF_INET6; 0 is no address
+ *
+ * Also the key of the table of channels, so it has no holes.
+ */
+struct e2ae_sockaddr {
+	union nf_inet_addr addr;
+	__be16 port;
+	u16 family;
+};
+
+/**
+ * struct e2ae_path - what a packet needs to know of a channel
+ * @local: own address
+ * @peer: where to, and which source is known; family 0 until there is one
+ * @net: an unlatched channel latches only into this network
+ * @prefix: its prefix length
+ * @has_net: @net is given
+ * @source: enum e2ae_source_rule
+ * @nonmedia: enum e2ae_nonmedia_rule
+ * @dscp: written on what leaves, or E2AE_DSCP_KEEP
+ * @latched: @peer is where a packet came from
+ * @ifindex: only this device, 0 any
+ * @oif: likewise, also set for a link-local peer
+ * @mark: of the route lookup and of what leaves
+ * @cookie: of @dst, for IPv6
+ * @dst: cached route, NULL before the first lookup; replaced with xchg()
+ * @rcu: defers the free
+ *
+ * Constant but for @dst and @cookie: a change makes a new path, so that
+ * whatever a packet reads belongs together.
+ */
+struct e2ae_path {
+	struct e2ae_sockaddr local;
+	struct e2ae_sockaddr peer;
+	union nf_inet_addr net;
+	u8 prefix;
+	bool has_net;
+	u8 source;
+	u8 nonmedia;
+	u8 dscp;
+	bool latched;
+	int ifindex;
+	int oif;
+	u32 mark;
+	u32 cookie;
+	struct dst_entry __rcu *dst;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct e2ae_chan - one UDP port of a leg: RTP, RTP and RTCP, or RTCP
+ * @node: in en->chans
+ * @local: own address and port; constant
+ * @leg: constant
+ * @path: RCU, changed under leg->lock; there while the channel is listed
+ * @rtcp: it carries RTCP alone; constant
+ * @listed: it is in en->chans; en->lock
+ */
+struct e2ae_chan {
+	struct rhash_head node;
+	struct e2ae_sockaddr local;
+	struct e2ae_leg *leg;
+	struct e2ae_path __rcu *path;
+	bool rtcp;
+	bool listed;
+};
+
+/**
+ * struct e2ae_leg_conf - what the client wants of a leg
+ * @local: own RTP address; constant
+ * @rtcp_local: own RTCP address; the RTP one with mux
+ * @peer: RTP peer, family 0 if not given
+ * @rtcp_peer: RTCP peer, family 0 if it follows from @peer
+ * @net: network to latch into
+ * @prefix: its prefix length
+ * @has_net: @net is given
+ * @secure: the leg is secure; constant
+ * @rtcp_mode: enum e2ae_rtcp_mode
+ * @source: enum e2ae_source_rule
+ * @nonmedia: enum e2ae_nonmedia_rule
+ * @dscp: 0 to 63, or E2AE_DSCP_KEEP
+ * @ifindex: device, 0 any
+ * @mark: packet mark
+ */
+struct e2ae_leg_conf {
+	struct e2ae_sockaddr local;
+	struct e2ae_sockaddr rtcp_local;
+	struct e2ae_sockaddr peer;
+	struct e2ae_sockaddr rtcp_peer;
+	union nf_inet_addr net;
+	u8 prefix;
+	bool has_net;
+	bool secure;
+	u8 rtcp_mode;
+	u8 source;
+	u8 nonmedia;
+	u8 dscp;
+	int ifindex;
+	u32 mark;
+};
+
+/**
+ * struct e2ae_leg - one side of a stream
+ * @stream: constant
+ * @other: the other leg; constant
+ * @in: receive SA; RCU, changed under en->lock
+ * @old_in: the one before, while @old_until is ahead; likewise
+ * @out: send SA; likewise
+ * @old_until: jiffies
+ * @side: enum e2ae_leg_side; constant
+ * @secure: nothing plain arrives or leaves here; constant
+ * @mux: RTCP is on the RTP port
+ * @silent: the media timeout was told
+ * @ever: a packet has counted
+ * @heard: jiffies of the last packet that counted, or of the start
+ * @lock: protects the channels' paths
+ * @rtp: channel of RTP, and of RTCP with mux
+ * @rtcp: channel of RTCP without mux
+ * @flow: what came in here and left on the other leg
+ * @conf: en->lock
+ */
+struct e2ae_leg {
+	struct e2ae_stream *stream;
+	struct e2ae_leg *other;
+	struct e2ae_sa __rcu *in;
+	struct e2ae_sa __rcu *old_in;
+	struct e2ae_sa __rcu *out;
+	unsigned long old_until;
+	u8 side;
+	bool secure;
+	bool mux;
+	bool silent;
+	bool ever;
+	unsigned long heard;
+	spinlock_t lock;
+	struct e2ae_chan rtp;
+	struct e2ae_chan rtcp;
+	struct e2ae_flow flow;
+	struct e2ae_leg_conf conf;
+};
+
+/**
+ * struct e2ae_stream - one RTP media between two legs
+ * @leg: by enum e2ae_leg_side
+ * @en: namespace
+ * @id: chosen by the client; constant
+ * @timeout: seconds of silence that are told, 0 never; en->lock
+ * @grace: milliseconds a replaced receive SA stays valid; en->lock
+ * @clock_rate: Hz; en->lock
+ * @watched: in en->watched; en->lock
+ * @drops: why packets went no further
+ * @rcu: defers the free
+ */
+struct e2ae_stream {
+	struct e2ae_leg leg[2];
+	struct e2ae_net *en;
+	u32 id;
+	u32 timeout;
+	u32 grace;
+	u32 clock_rate;
+	struct list_head watched;
+	struct e2ae_drops drops;
+	struct rcu_head rcu;
+};
+
+/* What a client asks of a leg; @given has a bit per E2AE_A_LEG_* that is. */
+struct e2ae_leg_spec {
+	u32 given;
+	struct e2ae_sockaddr local;
+	struct e2ae_sockaddr peer;
+	u16 rtcp_port;
+	struct e2ae_sockaddr rtcp_peer;
+	union nf_inet_addr latch_net;
+	u16 latch_family;
+	u8 latch_prefix;
+	u8 rtcp_mode;
+	u8 source;
+	u8 nonmedia;
+	u8 dscp;
+	int ifindex;
+	u32 mark;
+	u32 in_sa;
+	u32 out_sa;
+};
+
+#define E2AE_MAX_NESTED_SAS	8
+
+/* What a client asks of a stream; @given has a bit per E2AE_A_STREAM_*. */
+struct e2ae_stream_spec {
+	u32 given;
+	u32 id;
+	struct e2ae_leg_spec leg[2];
+	u32 timeout;
+	u32 clock_rate;
+	u32 grace;
+	struct e2ae_sa *sas[E2AE_MAX_NESTED_SAS];
+	u32 n_sas;
+};
+
+/**
+ * struct e2ae_refusal - why a request is refused
+ * @why: one sentence for the client, static
+ * @side: leg at fault, or -1 for the stream itself
+ * @attr: E2AE_A_LEG_* or E2AE_A_STREAM_* at fault, or 0
+ */
+struct e2ae_refusal {
+	const char *why;
+	int side;
+	int attr;
+};
+
+/**
+ * e2ae_refuse() - note why a request is refused
+ * @no: filled in
+ * @side: leg at fault, or -1
+ * @attr: attribute at fault, or 0
+ * @why: one sentence, static
+ * @err: negative errno
+ *
+ * Return: @err.
+ */
+static inline int e2ae_refuse(struct e2ae_refusal *no, int side, int attr,
+			      const char *why, int err)
+{
+	no->why = why;
+	no->side = side;
+	no->attr = attr;
+	return err;
+}
+
+struct e2ae_stream *e2ae_stream_find(struct e2ae_net *en, u32 id);
+int e2ae_stream_new(struct e2ae_net *en, struct e2ae_stream_spec *spec,
+		    struct e2ae_refusal *no);
+int e2ae_stream_set(struct e2ae_net *en, struct e2ae_stream_spec *spec,
+		    struct e2ae_refusal *no);
+void e2ae_stream_del(struct e2ae_stream *stream);
+void e2ae_stream_flush(struct e2ae_net *en);
+
+#endif

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What time brings: media timeouts, and the end of a replaced receive SA. */
+#include <linux/jiffies.h>
+#include <linux/sched.h>
+
+#include "netlink.h"
+#include "watch.h"
+
+#define WATCH_PERIOD	(HZ / 4)
+
+static bool needs_watch(const struct e2ae_stream *stream)
+{
+	return stream->timeout ||
+	       rcu_access_pointer(stream->leg[0].old_in) ||
+	       rcu_access_pointer(stream->leg[1].old_in);
+}
+
+/**
+ * e2ae_leg_forget_old() - let go of the receive SA before the last change
+ * @leg: the leg
+ *
+ * Context: Process, en->lock held.
+ */
+void e2ae_leg_forget_old(struct e2ae_leg *leg)
+{
+	struct e2ae_net *en = leg->stream->en;
+	struct e2ae_sa *old;
+
+	old = rcu_replace_pointer(leg->old_in, NULL,
+				  lockdep_is_held(&en->lock));
+	if (old)
+		e2ae_sa_release(old);
+}
+
+static void watch_leg(struct e2ae_leg *leg)
+{
+	u64 limit = (u64)leg->stream->timeout * HZ;
+
+	if (rcu_access_pointer(leg->old_in) &&
+	    time_after_eq(jiffies, leg->old_until))
+		e2ae_leg_forget_old(leg);
+	if (!limit || READ_ONCE(leg->silent) ||
+	    jiffies - READ_ONCE(leg->heard) < limit)
+		return;
+	WRITE_ONCE(leg->silent, true);
+	e2ae_notify_media(leg, false);
+}
+
+static void watch_work(struct work_struct *work)
+{
+	struct e2ae_net *en = container_of(to_delayed_work(work),
+					   struct e2ae_net, watch);
+	struct e2ae_stream *stream, *tmp;
+
+	mutex_lock(&en->lock);
+	list_for_each_entry_safe(stream, tmp, &en->watched, watched) {
+		watch_leg(&stream->leg[0]);
+		watch_leg(&stream->leg[1]);
+		if (!needs_watch(stream))
+			list_del_init(&stream->watched);
+		cond_resched();
+	}
+	if (!list_empty(&en->watched))
+		schedule_delayed_work(&en->watch, WATCH_PERIOD);
+	mutex_unlock(&en->lock);
+}
+
+/**
+ * e2ae_watch_update() - watch a stream if there is something to wait for
+ * @stream: the stream
+ *
+ * Context: Process, en->lock held.
+ */
+void e2ae_watch_update(struct e2ae_stream *stream)
+{
+	struct e2ae_net *en = stream->en;
+
+	if (!needs_watch(stream) || !list_empty(&stream->watched))
+		return;
+	list_add_tail(&stream->watched, &en->watched);
+	schedule_delayed_work(&en->watch, WATCH_PERIOD);
+}
+
+/**
+ * e2ae_watch_stop() - watch a stream no longer
+ * @stream: the stream
+ *
+ * Context: Process, en->lock held.
+ */
+void e2ae_watch_stop(struct e2ae_stream *stream)
+{
+	list_del_init(&stream->watched);
+}
+
+/**
+ * e2ae_watch_net_init() - prepare the watch of a namespace
+ * @en: namespace
+ */
+void e2ae_watch_net_init(struct e2ae_net *en)
+{
+	INIT_LIST_HEAD(&en->watched);
+	INIT_DELAYED_WORK(&en->watch, watch_work);
+}
+
+/**
+ * e2ae_watch_net_exit() - end the watch of a namespace without streams
+ * @en: namespace
+ *
+ * Context: Process, en->lock not held.
+ */
+void e2ae_watch_net_exit(struct e2ae_net *en)
+{
+	cancel_delayed_work_sync(&en->watch);
+}
