@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0
+# Boots a stock kernel under QEMU with this machine's root file system over 9p: the command talks on a virtio
+# console (our stdout), the kernel on a serial line (JOB/console). Two virtual CPUs that have AES, PCLMUL and AVX.
+# shellcheck shell=bash
+. "$rig/lib/initramfs.sh"
+
+# qemu_boot DIR: runs the guest to its end; the verdict comes from what it left in $job.
+qemu_boot() {
+	local dir=$1 accel
+	"$rig/deps" qemu
+	qemu_init "$dir" "$job"
+	with_lock initramfs initramfs_make "$dir"
+	accel=$(with_lock kvm qemu_accel "$dir")
+	mapfile -t qemu < <(qemu_command "$dir" "$job" "$accel")
+	guest_start "${qemu[@]}"
+}
+
+# qemu_init DIR JOB: the script that becomes process 1 once the root file system is there.
+qemu_init() {
+	{
+		printf '#!/bin/bash\n'
+		printf 'mkdir -p /lib/modules\nmount -t tmpfs tmpfs /lib/modules\n'
+		printf 'ln -s %q /lib/modules/"$(uname -r)"\n' "$1/root/lib/modules/$(cat "$1/kver")"
+		printf 'exec %q %q hvc0\n' "$rig/guest-run" "$2"
+	} >"$2/init"
+	chmod +x "$2/init"
+}
+
+# qemu_command DIR JOB ACCEL: one word per line.
+qemu_command() {
+	local cpu=max
+	[ "$3" = tcg ] || cpu=host
+	printf '%s\n' qemu-system-x86_64 -machine q35 -accel "$3" -cpu "$cpu" -smp "$cpus" -m "$mem" \
+		-nodefaults -no-user-config -display none -no-reboot \
+		-kernel "$1/vmlinuz" -initrd "$1/initramfs" \
+		-append "console=ttyS0 loglevel=8 printk.time=1 log_buf_len=4M panic=-1 oops=panic \
+nokaslr mitigations=off kunit.enable=1 e2ae.init=$2/init" \
+		-chardev file,id=log,path=/dev/fd/8 -serial chardev:log \
+		-device virtio-serial-pci -chardev file,id=out,path=/dev/fd/9 -device virtconsole,chardev=out \
+		-virtfs local,path=/,mount_tag=host,security_model=none,multidevs=remap
+}
+
+# qemu_accel DIR: kvm if a bounded boot under it succeeds, else tcg; asked once per boot of this machine.
+# A KVM that is there need not work: under some hypervisors an ordinary guest hangs.
+qemu_accel() {
+	local dir=$1 answer probe
+	answer=$cache/accel-$(cat /proc/sys/kernel/random/boot_id)
+	if [ ! -s "$answer" ]; then
+		rm -f "$cache"/accel-*
+		echo tcg >"$answer.new"
+		if [ -w /dev/kvm ]; then
+			probe=$(mktemp -d "$job/probe.XXXXXX")
+			echo true >"$probe/command"
+			qemu_init "$dir" "$probe"
+			mapfile -t qemu < <(qemu_command "$dir" "$probe" kvm)
+			timeout --signal=KILL 20 "${qemu[@]}" </dev/null >/dev/null 2>&1 9>/dev/null 8>/dev/null || true
+			[ ! -s "$probe/status" ] || echo kvm >"$answer.new"
+		fi
+		mv "$answer.new" "$answer"
+		say "QEMU guests run under $(cat "$answer")"
+	fi
+	cat "$answer"
+}
