@@ -5,6 +5,7 @@
 #include <net/genetlink.h>
 #include <net/netns/generic.h>
 
+#include "ctx.h"
 #include "hook.h"
 #include "leg.h"
 #include "netlink.h"
@@ -71,7 +72,7 @@ static int __net_init net_init(struct net *net)
 	return err;
 }
 
-/* A grace period follows before net_exit(). */
+/* A grace period follows before net_exit_batch(). */
 static void __net_exit net_pre_exit(struct net *net)
 {
 	struct e2ae_net *en = e2ae_net(net);
@@ -83,20 +84,29 @@ static void __net_exit net_pre_exit(struct net *net)
 	e2ae_watch_net_exit(en);
 }
 
-static void __net_exit net_exit(struct net *net)
+/*
+ * Routes are given back by RCU callbacks, and have to be before IPv6 and xfrm
+ * end the namespaces' accounts of them, which comes after us.
+ */
+static void __net_exit net_exit_batch(struct list_head *nets)
 {
-	struct e2ae_net *en = e2ae_net(net);
+	struct e2ae_net *en;
+	struct net *net;
 
-	e2ae_stats_net_exit(en);
-	e2ae_leg_net_exit(en);
-	xa_destroy(&en->streams);
-	xa_destroy(&en->sas);
+	rcu_barrier();
+	list_for_each_entry(net, nets, exit_list) {
+		en = e2ae_net(net);
+		e2ae_stats_net_exit(en);
+		e2ae_leg_net_exit(en);
+		xa_destroy(&en->streams);
+		xa_destroy(&en->sas);
+	}
 }
 
 static struct pernet_operations net_ops = {
 	.init = net_init,
 	.pre_exit = net_pre_exit,
-	.exit = net_exit,
+	.exit_batch = net_exit_batch,
 	.id = &e2ae_net_id,
 	.size = sizeof(struct e2ae_net),
 };
@@ -105,9 +115,7 @@ static int __init e2ae_init(void)
 {
 	int err;
 
-	err = e2ae_sa_init();
-	if (err)
-		return err;
+	e2ae_ctx_init();
 	err = e2ae_suite_init();
 	if (err)
 		return err;
@@ -121,7 +129,6 @@ static int __init e2ae_init(void)
 
 out_net:
 	unregister_pernet_subsys(&net_ops);
-	rcu_barrier();
 out_suite:
 	e2ae_suite_exit();
 	return err;
@@ -131,8 +138,6 @@ static void __exit e2ae_exit(void)
 {
 	e2ae_nl_exit();
 	unregister_pernet_subsys(&net_ops);
-	/* SAs, streams and paths are freed by code of this module. */
-	rcu_barrier();
 	e2ae_suite_exit();
 }
 

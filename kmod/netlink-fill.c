@@ -112,7 +112,7 @@ int e2ae_nl_fill_sa(struct sk_buff *skb, struct e2ae_sa *sa)
 	const struct e2ae_ctxs *ctxs = sa->ctxs;
 	struct e2ae_count sum;
 
-	e2ae_sa_count(sa, &sum);
+	e2ae_ctxs_count(sa->ctxs, &sum);
 	if (!nest || nla_put_u32(skb, E2AE_A_SA_ID, sa->id) ||
 	    nla_put_u32(skb, E2AE_A_SA_SUITE, e2ae_suite_id(sa->suite)) ||
 	    (sa->mki_len && nla_put(skb, E2AE_A_SA_MKI, sa->mki_len, sa->mki)) ||

@@ -8,68 +8,12 @@
 #include <linux/e2ae.h>
 
 #include "core.h"
-#include "replay.h"
+#include "ctx.h"
 #include "stats.h"
 #include "suite.h"
 
-#define E2AE_MAX_INDEX		(1ULL << 48)	/* RFC 3711, 9.2 */
-#define E2AE_MAX_RTCP_INDEX	(1ULL << 31)
 #define E2AE_DEF_WINDOW		128
 #define E2AE_DEF_SSRCS		8
-
-/**
- * struct e2ae_ctx - one SSRC under one master key
- * @node: in the set's list; RCU, changed under the set's lock
- * @lock: protects all that follows but @ssrc
- * @ssrc: synchronisation source, host byte order; constant
- * @rtp: indices used (sent or authenticated)
- * @rtcp: SRTCP indices used
- * @count: packets and octets that passed
- * @used: jiffies of the last packet
- * @rcu: defers the free
- * @bits: the rings of @rtp and @rtcp
- */
-struct e2ae_ctx {
-	struct hlist_node node;
-	spinlock_t lock;
-	u32 ssrc;
-	struct e2ae_window rtp;
-	struct e2ae_window rtcp;
-	struct e2ae_count {
-		u64 packets;
-		u64 octets;
-		u64 rtcp_packets;
-		u64 rtcp_octets;
-	} count;
-	unsigned long used;
-	struct rcu_head rcu;
-	u64 bits[];
-};
-
-/**
- * struct e2ae_ctxs - everything one master key has been used for
- * @ref: SAs that share it: those with the same key
- * @lock: protects the list and what follows
- * @list: struct e2ae_ctx
- * @n: how many
- * @max: at most so many
- * @window: replay window in packets
- * @fixed: no SSRC is added any more
- * @gone: counts of evicted SSRCs
- *
- * It outlives an SA that is replaced by one with the same key, so that no
- * index is used twice however often a key is offered again.
- */
-struct e2ae_ctxs {
-	refcount_t ref;
-	spinlock_t lock;
-	struct hlist_head list;
-	u16 n;
-	u16 max;
-	u16 window;
-	bool fixed;
-	struct e2ae_count gone;
-};
 
 /**
  * struct e2ae_sa - one direction of SRTP
@@ -94,8 +38,6 @@ struct e2ae_ctxs {
  * @en: namespace
  * @users: stream directions that name it; en->lock
  * @autodel: goes with its last user; en->lock
- * @key_tag: keyed digest of the master key, to find equal ones
- * @salt_tag: keyed digest of the master salt
  * @rcu: defers the free
  * @mki: master key identifier
  */
@@ -121,8 +63,6 @@ struct e2ae_sa {
 	struct e2ae_net *en;
 	u32 users;
 	bool autodel;
-	u64 key_tag[2];
-	u64 salt_tag[2];
 	struct rcu_head rcu;
 	u8 mki[];
 };
@@ -169,18 +109,11 @@ struct e2ae_sa *e2ae_sa_find(struct e2ae_net *en, u32 id);
 void e2ae_sa_hold(struct e2ae_sa *sa, enum e2ae_direction dir);
 void e2ae_sa_release(struct e2ae_sa *sa);
 void e2ae_sa_set_limits(struct e2ae_sa *sa, u64 soft, u64 hard);
-bool e2ae_sa_same_key(const struct e2ae_sa *a, const struct e2ae_sa *b);
-bool e2ae_sa_same_master(const struct e2ae_sa *a, const struct e2ae_sa *b);
 void e2ae_sa_adopt(struct e2ae_sa *sa, struct e2ae_sa *from);
-void e2ae_sa_count(struct e2ae_sa *sa, struct e2ae_count *sum);
-
-struct e2ae_ctx *e2ae_ctx_find(struct e2ae_ctxs *ctxs, u32 ssrc);
-struct e2ae_ctx *e2ae_ctx_add(struct e2ae_sa *sa, u32 ssrc, bool evict);
+struct e2ae_ctx *e2ae_sa_ctx_add(struct e2ae_sa *sa, u32 ssrc, bool evict);
 
 bool e2ae_sa_spend(struct e2ae_sa *sa, bool rtcp);
 void e2ae_sa_failed_auth(struct e2ae_sa *sa);
 int e2ae_sa_drop(struct e2ae_sa *sa, int drop);
-
-int e2ae_sa_init(void);
 
 #endif

@@ -221,7 +221,7 @@ int e2ae_srtp_protect(struct e2ae_sa *sa, struct e2ae_pkt *p)
 		return e2ae_sa_drop(sa, E2AE_A_DROPS_TX_EXPIRED);
 	ctx = e2ae_ctx_find(sa->ctxs, p->ssrc);
 	if (unlikely(!ctx)) {
-		ctx = e2ae_ctx_add(sa, p->ssrc, false);
+		ctx = e2ae_sa_ctx_add(sa, p->ssrc, false);
 		if (!ctx)
 			return e2ae_sa_drop(sa, E2AE_A_DROPS_TX_SSRC_LIMIT);
 	}
@@ -326,7 +326,7 @@ static int commit(struct e2ae_sa *sa, struct e2ae_ctx *ctx,
 	int drop;
 
 	if (unlikely(!ctx)) {
-		ctx = e2ae_ctx_add(sa, p->ssrc, true);
+		ctx = e2ae_sa_ctx_add(sa, p->ssrc, true);
 		if (!ctx)
 			return E2AE_A_DROPS_RX_SSRC;
 	}

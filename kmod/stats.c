@@ -189,7 +189,7 @@ static int sa_show(struct seq_file *m, void *v)
 		seq_puts(m, "id suite dir streams ssrcs packets octets rtcp-packets expired\n");
 		return 0;
 	}
-	e2ae_sa_count(sa, &sum);
+	e2ae_ctxs_count(sa->ctxs, &sum);
 	seq_printf(m, "%u %s %s %u %u %llu %llu %llu %s\n", sa->id,
 		   sa->suite->name, dirs[sa->dir], sa->users, sa->ctxs->n,
 		   sum.packets, sum.octets, sum.rtcp_packets,

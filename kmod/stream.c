@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Streams: made, changed and removed as the client asks, all or nothing. A
- * change is planned and checked in full before anything of it is done.
+ * change is planned and checked in full (plan.c) before anything of it is done.
  */
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
@@ -9,28 +9,8 @@
 #include "conf.h"
 #include "hook.h"
 #include "leg.h"
+#include "plan.h"
 #include "watch.h"
-
-/**
- * struct leg_plan - what a leg will be
- * @conf: as wanted
- * @in: receive SA, or NULL
- * @out: send SA, or NULL
- * @path: new paths of the channels: RTP, RTCP or NULL with mux
- * @again: the peer is given anew, what was latched is forgotten
- */
-struct leg_plan {
-	struct e2ae_leg_conf conf;
-	struct e2ae_sa *in;
-	struct e2ae_sa *out;
-	struct e2ae_path *path[2];
-	bool again;
-};
-
-static struct e2ae_sa *held(struct e2ae_net *en, struct e2ae_sa __rcu *sa)
-{
-	return rcu_dereference_protected(sa, lockdep_is_held(&en->lock));
-}
 
 /**
  * e2ae_stream_find() - look a stream up
@@ -43,135 +23,6 @@ static struct e2ae_sa *held(struct e2ae_net *en, struct e2ae_sa __rcu *sa)
 struct e2ae_stream *e2ae_stream_find(struct e2ae_net *en, u32 id)
 {
 	return xa_load(&en->streams, id);
-}
-
-/* Nested SAs can be named like those that were there before. */
-static struct e2ae_sa *find_sa(struct e2ae_net *en,
-			       const struct e2ae_stream_spec *spec, u32 id)
-{
-	u32 i;
-
-	for (i = 0; i < spec->n_sas; i++)
-		if (spec->sas[i]->id == id)
-			return spec->sas[i];
-	return e2ae_sa_find(en, id);
-}
-
-static int plan_sa(struct e2ae_net *en, const struct e2ae_stream_spec *spec,
-		   int side, int attr, struct e2ae_sa **sa,
-		   struct e2ae_refusal *no)
-{
-	bool out = attr == E2AE_A_LEG_OUT_SA;
-	u8 dir = out ? E2AE_DIRECTION_OUT : E2AE_DIRECTION_IN;
-	const struct e2ae_leg_spec *leg = &spec->leg[side];
-	u32 id = out ? leg->out_sa : leg->in_sa;
-	struct e2ae_sa *new = NULL;
-
-	if (!(leg->given & BIT(attr)))
-		return 0;
-	if (id) {
-		new = find_sa(en, spec, id);
-		if (!new)
-			return e2ae_refuse(no, side, attr,
-					   "there is no SA with this id", -ENOENT);
-		if (new->dir != E2AE_DIRECTION_UNUSED && new->dir != dir)
-			return e2ae_refuse(no, side, attr, out ?
-					   "this SA is in use for receiving" :
-					   "this SA is in use for sending", -EINVAL);
-	}
-	/* The same key offered again goes on where it is. */
-	if (new && *sa && new != *sa && e2ae_sa_same_key(new, *sa) &&
-	    new->ctxs != (*sa)->ctxs && new->users)
-		return e2ae_refuse(no, side, attr,
-				   "this SA has the key of the one it replaces, but is in use elsewhere",
-				   -EINVAL);
-	*sa = new;
-	return 0;
-}
-
-static bool clash(const struct e2ae_sa *a, const struct e2ae_sa *b)
-{
-	return a && b && (a == b || e2ae_sa_same_master(a, b));
-}
-
-/*
- * Directions of a stream must not share a master key: with equal SSRCs they
- * would share keystream (RFC 3711, 9.1). Receiving twice is no such case.
- */
-static int check_keys(const struct leg_plan plan[2], struct e2ae_refusal *no)
-{
-	int side, peer;
-
-	for (side = 0; side < 2; side++)
-		for (peer = 0; peer < 2; peer++)
-			if (clash(plan[side].out, plan[peer].in))
-				return e2ae_refuse(no, side, E2AE_A_LEG_OUT_SA,
-						   "two SAs of the stream have the same master key",
-						   -EINVAL);
-	if (plan[0].out != plan[1].out && clash(plan[0].out, plan[1].out))
-		return e2ae_refuse(no, 1, E2AE_A_LEG_OUT_SA,
-				   "two SAs of the stream have the same master key",
-				   -EINVAL);
-	return 0;
-}
-
-static int plan_paths(struct leg_plan *plan)
-{
-	bool mux = plan->conf.rtcp_mode == E2AE_RTCP_MODE_MUX;
-
-	plan->path[0] = e2ae_path_create(&plan->conf, false);
-	if (!mux)
-		plan->path[1] = e2ae_path_create(&plan->conf, true);
-	return plan->path[0] && (mux || plan->path[1]) ? 0 : -ENOMEM;
-}
-
-static void drop_paths(struct leg_plan plan[2])
-{
-	int side;
-
-	for (side = 0; side < 2; side++) {
-		e2ae_path_destroy(plan[side].path[0]);
-		e2ae_path_destroy(plan[side].path[1]);
-	}
-}
-
-/* What the stream will be, from what it is and what is asked. */
-static int make_plan(struct e2ae_stream *stream, bool fresh,
-		     const struct e2ae_stream_spec *spec,
-		     struct leg_plan plan[2], struct e2ae_refusal *no)
-{
-	struct e2ae_net *en = stream->en;
-	int side, err;
-
-	for (side = 0; side < 2; side++) {
-		const struct e2ae_leg_spec *leg = &spec->leg[side];
-
-		plan[side].conf = stream->leg[side].conf;
-		plan[side].in = held(en, stream->leg[side].in);
-		plan[side].out = held(en, stream->leg[side].out);
-		plan[side].again = fresh ||
-			leg->given & (BIT(E2AE_A_LEG_PEER_ADDR) |
-				      BIT(E2AE_A_LEG_SOURCE) |
-				      BIT(E2AE_A_LEG_LATCH_ADDR) |
-				      BIT(E2AE_A_LEG_IFINDEX));
-		err = (fresh ? e2ae_conf_new : e2ae_conf_set)(&plan[side].conf,
-							      leg, side, no);
-		if (!err)
-			err = plan_sa(en, spec, side, E2AE_A_LEG_IN_SA,
-				      &plan[side].in, no);
-		if (!err)
-			err = plan_sa(en, spec, side, E2AE_A_LEG_OUT_SA,
-				      &plan[side].out, no);
-		if (err)
-			return err;
-	}
-	err = check_keys(plan, no);
-	if (!err)
-		err = e2ae_conf_pair(&plan[0].conf, &plan[1].conf, no);
-	if (err)
-		return err;
-	e2ae_refuse(no, -1, 0, "out of memory", 0);
-	return plan_paths(&plan[0]) ?: plan_paths(&plan[1]);
 }
 
 /* Puts the nested SAs where ids are looked up. */
@@ -240,7 +91,7 @@ static void switch_path(struct e2ae_chan *chan, struct e2ae_path *path,
 	e2ae_path_replace(chan, path);
 }
 
-static void apply_paths(struct e2ae_leg *leg, struct leg_plan *plan)
+static void apply_paths(struct e2ae_leg *leg, struct e2ae_leg_plan *plan)
 {
 	spin_lock_bh(&leg->lock);
 	if (plan->path[0])
@@ -256,12 +107,12 @@ static void apply_paths(struct e2ae_leg *leg, struct leg_plan *plan)
 static void apply_in(struct e2ae_leg *leg, struct e2ae_sa *new)
 {
 	struct e2ae_net *en = leg->stream->en;
-	struct e2ae_sa *was = held(en, leg->in);
+	struct e2ae_sa *was = e2ae_sa_held(en, leg->in);
 
 	if (was == new)
 		return;
 	if (new) {
-		if (was && e2ae_sa_same_key(new, was))
+		if (was && e2ae_ctxs_same_key(new->ctxs, was->ctxs))
 			e2ae_sa_adopt(new, was);
 		e2ae_sa_hold(new, E2AE_DIRECTION_IN);
 	}
@@ -280,15 +131,12 @@ static void apply_in(struct e2ae_leg *leg, struct e2ae_sa *new)
 static void apply_out(struct e2ae_leg *leg, struct e2ae_sa *new)
 {
 	struct e2ae_net *en = leg->stream->en;
-	struct e2ae_sa *was = held(en, leg->out);
+	struct e2ae_sa *was = e2ae_sa_held(en, leg->out);
 
 	if (was == new)
 		return;
-	if (new) {
-		if (was && e2ae_sa_same_key(new, was))
-			e2ae_sa_adopt(new, was);
+	if (new)
 		e2ae_sa_hold(new, E2AE_DIRECTION_OUT);
-	}
 	rcu_assign_pointer(leg->out, new);
 	if (was)
 		e2ae_sa_release(was);
@@ -317,7 +165,7 @@ static void apply_times(struct e2ae_stream *stream,
 }
 
 static void apply(struct e2ae_stream *stream,
-		  const struct e2ae_stream_spec *spec, struct leg_plan plan[2])
+		  const struct e2ae_stream_spec *spec, struct e2ae_leg_plan plan[2])
 {
 	int side;
 
@@ -393,7 +241,7 @@ static void unlist(struct e2ae_stream *stream)
 	}
 }
 
-static int list(struct e2ae_stream *stream, const struct leg_plan plan[2],
+static int list(struct e2ae_stream *stream, const struct e2ae_leg_plan plan[2],
 		struct e2ae_refusal *no)
 {
 	int side, err;
@@ -442,7 +290,7 @@ static int check_new(struct e2ae_net *en, const struct e2ae_stream_spec *spec,
 int e2ae_stream_new(struct e2ae_net *en, struct e2ae_stream_spec *spec,
 		    struct e2ae_refusal *no)
 {
-	struct leg_plan plan[2] = {};
+	struct e2ae_leg_plan plan[2] = {};
 	struct e2ae_stream *stream;
 	int side, err;
 
@@ -455,7 +303,7 @@ int e2ae_stream_new(struct e2ae_net *en, struct e2ae_stream_spec *spec,
 	err = publish_sas(en, spec, no);
 	if (err)
 		goto out_free;
-	err = make_plan(stream, true, spec, plan, no);
+	err = e2ae_plan(stream, true, spec, plan, no);
 	if (err)
 		goto out_paths;
 	err = xa_insert(&en->streams, spec->id, stream, GFP_KERNEL_ACCOUNT);
@@ -487,7 +335,7 @@ out_hook:
 out_erase:
 	xa_erase(&en->streams, spec->id);
 out_paths:
-	drop_paths(plan);
+	e2ae_plan_drop(plan);
 	unpublish_sas(spec);
 out_free:
 	call_rcu(&stream->rcu, stream_free_rcu);
@@ -516,7 +364,7 @@ static int relist(struct e2ae_leg *leg, const struct e2ae_leg_conf *conf)
 	return e2ae_chan_list(leg->stream->en, chan);
 }
 
-static int relist_both(struct e2ae_stream *stream, struct leg_plan plan[2],
+static int relist_both(struct e2ae_stream *stream, struct e2ae_leg_plan plan[2],
 		       struct e2ae_refusal *no)
 {
 	int side, err;
@@ -558,7 +406,7 @@ int e2ae_stream_set(struct e2ae_net *en, struct e2ae_stream_spec *spec,
 		    struct e2ae_refusal *no)
 {
 	struct e2ae_stream *stream = e2ae_stream_find(en, spec->id);
-	struct leg_plan plan[2] = {};
+	struct e2ae_leg_plan plan[2] = {};
 	int err;
 
 	if (!stream)
@@ -567,7 +415,7 @@ int e2ae_stream_set(struct e2ae_net *en, struct e2ae_stream_spec *spec,
 	err = publish_sas(en, spec, no);
 	if (err)
 		return err;
-	err = make_plan(stream, false, spec, plan, no);
+	err = e2ae_plan(stream, false, spec, plan, no);
 	if (!err)
 		err = relist_both(stream, plan, no);
 	if (err)
@@ -576,7 +424,7 @@ int e2ae_stream_set(struct e2ae_net *en, struct e2ae_stream_spec *spec,
 	return 0;
 
 out_undo:
-	drop_paths(plan);
+	e2ae_plan_drop(plan);
 	unpublish_sas(spec);
 	return err;
 }

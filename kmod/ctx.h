@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef E2AE_CTX_H
+#define E2AE_CTX_H
+
+#include <linux/rculist.h>
+#include <linux/refcount.h>
+#include <linux/spinlock.h>
+
+#include "core.h"
+#include "replay.h"
+#include "suite.h"
+
+#define E2AE_MAX_INDEX		(1ULL << 48)	/* RFC 3711, 9.2 */
+#define E2AE_MAX_RTCP_INDEX	(1ULL << 31)
+
+struct e2ae_sa_spec;
+struct e2ae_sa_state;
+
+/* What passed. */
+struct e2ae_count {
+	u64 packets;
+	u64 octets;
+	u64 rtcp_packets;
+	u64 rtcp_octets;
+};
+
+/**
+ * struct e2ae_ctx - one SSRC under one master key
+ * @node: in the set's list; RCU, changed under the set's lock
+ * @lock: protects all that follows but @ssrc
+ * @ssrc: synchronisation source, host byte order; constant
+ * @rtp: indices used (sent or authenticated)
+ * @rtcp: SRTCP indices used
+ * @count: packets and octets that passed
+ * @used: jiffies of the last packet
+ * @rcu: defers the free
+ * @bits: the rings of @rtp and @rtcp
+ */
+struct e2ae_ctx {
+	struct hlist_node node;
+	spinlock_t lock;
+	u32 ssrc;
+	struct e2ae_window rtp;
+	struct e2ae_window rtcp;
+	struct e2ae_count count;
+	unsigned long used;
+	struct rcu_head rcu;
+	u64 bits[];
+};
+
+/**
+ * struct e2ae_ctxs - everything one master key has been used for
+ * @ref: SAs that share it: those with the same key
+ * @lock: protects the list and what follows
+ * @list: struct e2ae_ctx
+ * @n: how many
+ * @max: at most so many
+ * @window: replay window in packets
+ * @fixed: no SSRC is added any more
+ * @gone: counts of evicted SSRCs
+ * @en: namespace; constant
+ * @mode: how the key encrypts; constant
+ * @key_len: octets of the master key; constant
+ * @key_tag: keyed digest of the master key, to find equal ones; constant
+ * @salt_tag: keyed digest of the master salt; constant
+ * @senders: SAs that send with it; en->lock
+ * @sending: in the table of keys that are sent with
+ *
+ * It outlives an SA that is replaced by one with the same key, so that no
+ * index is used twice however often a key is offered again.
+ */
+struct e2ae_ctxs {
+	refcount_t ref;
+	spinlock_t lock;
+	struct hlist_head list;
+	u16 n;
+	u16 max;
+	u16 window;
+	bool fixed;
+	struct e2ae_count gone;
+	struct e2ae_net *en;
+	u8 mode;
+	u8 key_len;
+	u64 key_tag[2];
+	u64 salt_tag[2];
+	u32 senders;
+	struct hlist_node sending;
+};
+
+struct e2ae_ctxs *e2ae_ctxs_create(struct e2ae_net *en,
+				   const struct e2ae_sa_spec *spec);
+struct e2ae_ctxs *e2ae_ctxs_get(struct e2ae_ctxs *ctxs);
+void e2ae_ctxs_put(struct e2ae_ctxs *ctxs);
+bool e2ae_ctxs_same_master(const struct e2ae_ctxs *a,
+			   const struct e2ae_ctxs *b);
+bool e2ae_ctxs_same_key(const struct e2ae_ctxs *a, const struct e2ae_ctxs *b);
+struct e2ae_ctxs *e2ae_ctxs_claim(struct e2ae_ctxs *ctxs);
+void e2ae_ctxs_unclaim(struct e2ae_ctxs *ctxs);
+void e2ae_ctxs_count(struct e2ae_ctxs *ctxs, struct e2ae_count *sum);
+
+struct e2ae_ctx *e2ae_ctx_find(struct e2ae_ctxs *ctxs, u32 ssrc);
+struct e2ae_ctx *e2ae_ctx_add(struct e2ae_ctxs *ctxs, u32 ssrc, bool evict,
+			      bool *added, u32 *evicted);
+
+void e2ae_ctx_init(void);
+
+#endif
