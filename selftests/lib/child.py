@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Work in a child process: with fewer rights, or at the same time."""
+import ctypes
+import os
+import signal
+import time
+import traceback
+
+from lib.ktap import Skip
+
+NOBODY = 65534
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Child:
+    """Runs a function in a child process; join() raises what went wrong there."""
+
+    def __init__(self, function, *args):
+        self.out, into = os.pipe()
+        self.pid = os.fork()
+        if self.pid:
+            os.close(into)
+            return
+        text = b''
+        try:
+            function(*args)
+        except Skip as skip:
+            text = f'skip {skip}'.encode()
+        except BaseException:       # whatever it is, the parent must hear of it
+            text = traceback.format_exc().encode()
+        os.write(into, text[-4000:])
+        os._exit(0)
+
+    def stop(self):
+        """Ends the child now."""
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        os.close(self.out)
+
+    def join(self):
+        """Waits for the child."""
+        with os.fdopen(self.out, 'rb') as f:
+            text = f.read().decode()
+        _, status = os.waitpid(self.pid, 0)
+        if text.startswith('skip '):
+            raise Skip(text[5:])
+        assert not text and not status, text or f'child ended with {status}'
+
+
+def cpu(number):
+    """Keeps this process on one of the CPUs there are."""
+    os.sched_setaffinity(0, {number % os.cpu_count()})
+
+
+def flood(number, *sends):
+    """A child that calls functions in turn until it is stopped, for two minutes at most."""
+    def work():
+        cpu(number)
+        end = time.monotonic() + 120
+        while time.monotonic() < end:
+            for send in sends:
+                try:
+                    send()
+                except OSError:     # the way is gone for the moment
+                    pass
+    return Child(work)
+
+
+def in_child(function, *args):
+    """Runs a function in a child and waits for it."""
+    Child(function, *args).join()
+
+
+def drop_root():
+    """Becomes an ordinary user."""
+    os.setgroups([])
+    os.setresgid(NOBODY, NOBODY, NOBODY)
+    os.setresuid(NOBODY, NOBODY, NOBODY)
+
+
+def drop_capabilities(*numbers):
+    """Stays root without some capabilities."""
+    head = (ctypes.c_uint32 * 2)(0x20080522, 0)
+    mask = 0xffffffff
+    for number in numbers:
+        mask &= ~(1 << number)
+    data = (ctypes.c_uint32 * 6)(mask, mask, 0, 0x1ff, 0x1ff, 0)
+    if _libc.capset(head, data):
+        raise OSError(ctypes.get_errno(), 'capset')

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0
+"""KTAP for test files: @test("the sentence that fails"), then run(make_world).
+
+A test fails by raising, is skipped by raising Skip. What a test prints on the way goes out as a
+diagnostic. A file exits with 0 only if every test passed or was skipped for a stated reason.
+"""
+import contextlib
+import faulthandler
+import os
+import signal
+import sys
+import time
+import traceback
+
+TEST_SECONDS = 60
+
+_tests = []
+
+
+class Skip(Exception):
+    """The machine cannot run this test; says why."""
+
+
+class Late(Exception):
+    """The test took more than its time."""
+
+
+def test(sentence, seconds=TEST_SECONDS):
+    """Makes the function that follows a test, called by what it proves."""
+    def add(function):
+        _tests.append((sentence, function, seconds))
+        return function
+    return add
+
+
+def say(*words):
+    """Prints a diagnostic line."""
+    for line in ' '.join(str(w) for w in words).splitlines():
+        print('#', line, flush=True)
+
+
+def _alarm(_signal, _frame):
+    raise Late('took too long')
+
+
+@contextlib.contextmanager
+def _bounded(seconds):
+    signal.signal(signal.SIGALRM, _alarm)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+
+
+def _one(number, sentence, function, seconds, world):
+    start = time.monotonic()
+    try:
+        with _bounded(seconds):
+            function(world)
+    except Skip as skip:
+        print(f'ok {number} - {sentence} # SKIP {skip}', flush=True)
+        return True
+    except Exception:
+        say(traceback.format_exc())
+        print(f'not ok {number} - {sentence}', flush=True)
+        return False
+    took = time.monotonic() - start
+    if took > 5:
+        say(f'{took:.1f} s')
+    print(f'ok {number} - {sentence}', flush=True)
+    return True
+
+
+def run(make_world=contextlib.nullcontext):
+    """Runs the file's tests in order on one world, a context manager; never returns.
+
+    Arguments on the command line choose tests by a part of their sentence.
+    """
+    faulthandler.enable()
+    chosen = [t for t in _tests if not sys.argv[1:] or any(a in t[0] for a in sys.argv[1:])]
+    print('KTAP version 1', flush=True)
+    print(f'1..{len(chosen) + 1}', flush=True)
+    good = True
+    try:
+        with make_world() as world:
+            for number, (sentence, function, seconds) in enumerate(chosen, 1):
+                settle = getattr(world, 'settle', None)
+                if settle:
+                    settle()
+                good = _one(number, sentence, function, seconds, world) and good
+        tail = True
+    except Skip as skip:
+        print(f'Bail out! cannot run here: {skip}', flush=True)
+        os._exit(1)
+    except Exception:
+        say(traceback.format_exc())
+        tail = False
+    print(f'{"ok" if tail else "not ok"} {len(chosen) + 1} - everything that was set up goes away again',
+          flush=True)
+    sys.exit(0 if good and tail else 1)
+
+
+def equal(got, want, what='value'):
+    """Asserts equality; octets are shown as hex."""
+    if got != want:
+        show = [x.hex() if isinstance(x, (bytes, bytearray)) else repr(x) for x in (got, want)]
+        raise AssertionError(f'{what}: got {show[0]}, want {show[1]}')
