@@ -17,6 +17,30 @@
 #error "e2ae needs Linux 6.1 or newer"
 #endif
 
+#ifndef CONFIG_64BIT
+#error "e2ae needs a 64-bit kernel: it counts in 64 bits without locks"
+#endif
+
+/*
+ * 6.11 can lock per-CPU data for who has bottom halves off, which is all that
+ * protects it on a PREEMPT_RT kernel without its big lock of them. Before,
+ * bottom halves off were enough everywhere.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+#define e2ae_local_lock(lock)	local_lock_nested_bh(lock)
+#define e2ae_local_unlock(lock)	local_unlock_nested_bh(lock)
+#else
+#define e2ae_local_lock(lock)	do { } while (0)
+#define e2ae_local_unlock(lock)	do { } while (0)
+#endif
+
+/* 6.10 lets a tracepoint's strings remember where they come from. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+#define e2ae_assign_str(dst, src)	__assign_str(dst)
+#else
+#define e2ae_assign_str(dst, src)	__assign_str(dst, src)
+#endif
+
 /* 6.12 moved the unaligned accessors out of asm/. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
 #include <linux/unaligned.h>

@@ -180,7 +180,8 @@ static int rtcp_local(struct e2ae_leg_conf *conf,
 			return REFUSE(RTCP_PORT, "rtcp-port is the RTP port: that is rtcp-mode mux");
 		break;
 	}
-	if (conf->rtcp_mode != E2AE_RTCP_MODE_EXPLICIT && GIVEN(RTCP_PORT))
+	if (conf->rtcp_mode != E2AE_RTCP_MODE_EXPLICIT && GIVEN(RTCP_PORT) &&
+	    spec->rtcp_port != port)
 		return REFUSE(RTCP_PORT, "rtcp-port needs rtcp-mode explicit");
 	conf->rtcp_local = conf->local;
 	conf->rtcp_local.port = htons(port);
@@ -212,6 +213,7 @@ static int merge_rtcp(struct e2ae_leg_conf *conf,
 	if (GIVEN(RTCP_PEER_ADDR) && !GIVEN(RTCP_PEER_PORT))
 		return REFUSE(RTCP_PEER_ADDR, "rtcp-peer-addr needs rtcp-peer-port");
 	if (GIVEN(RTCP_PEER_PORT)) {
+		conf->rtcp_given = true;
 		conf->rtcp_peer = GIVEN(RTCP_PEER_ADDR) ? spec->rtcp_peer :
 							  conf->peer;
 		if (!conf->rtcp_peer.family)
@@ -222,6 +224,7 @@ static int merge_rtcp(struct e2ae_leg_conf *conf,
 	}
 	/* A new peer, or a new mode, takes its RTCP with it. */
 	if (GIVEN(PEER_ADDR) || changed) {
+		conf->rtcp_given = false;
 		conf->rtcp_peer = conf->peer;
 		if (!mux && conf->peer.port == htons(65535))
 			memset(&conf->rtcp_peer, 0, sizeof(conf->rtcp_peer));

@@ -22,11 +22,16 @@ struct e2ae_stats;
  * @sas: struct e2ae_sa by id; changed under @lock, read under RCU
  * @streams: struct e2ae_stream by id; likewise
  * @chans: struct e2ae_chan by local address and port; likewise
+ * @keys: struct e2ae_ctxs that are sent with, by digest of their key; @lock
+ * @n_keys: how many; @lock
+ * @keys_bits: buckets in @keys, as a power of two; @lock
+ * @user: it belongs to another user namespace than the first; constant
  * @n_sas: how many; @lock
  * @n_streams: how many; @lock
  * @max_sas: most SAs; constant
  * @max_streams: most streams; constant
  * @seq: moves with every addition and removal, for dumps; @lock
+ * @n_watched: how many streams are in @watched; @lock
  * @watched: streams with a timeout or a replaced SA; @lock
  * @watch: looks after @watched
  * @hooked: streams that need the netfilter hooks; @lock
@@ -39,11 +44,16 @@ struct e2ae_net {
 	struct xarray sas;
 	struct xarray streams;
 	struct rhashtable chans;
+	struct hlist_head *keys;
+	u32 n_keys;
+	u8 keys_bits;
+	bool user;
 	u32 n_sas;
 	u32 n_streams;
 	u32 max_sas;
 	u32 max_streams;
 	u32 seq;
+	u32 n_watched;
 	struct list_head watched;
 	struct delayed_work watch;
 	u32 hooked;

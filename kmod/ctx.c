@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * What master keys have been used for: contexts per SSRC, and which keys are
- * sent with. All SAs of a namespace that send with one key share one set of
- * contexts, so that none encrypts an index another has used.
- */
-#include <linux/hashtable.h>
+/* What a master key has been used for: a set of contexts, one per SSRC. */
 #include <linux/minmax.h>
 #include <linux/random.h>
 #include <linux/siphash.h>
@@ -15,10 +10,6 @@
 
 /* Two random keys, so that a digest of a master key says nothing about it. */
 static siphash_key_t tag_keys[2] __ro_after_init;
-
-/* Sets of contexts that are sent with, by digest of their key. */
-static DEFINE_HASHTABLE(sending, 12);
-static DEFINE_SPINLOCK(sending_lock);
 
 /**
  * e2ae_ctx_init() - draw the keys under which master keys are compared
@@ -129,7 +120,7 @@ void e2ae_ctxs_put(struct e2ae_ctxs *ctxs)
 
 	if (!ctxs || !refcount_dec_and_test(&ctxs->ref))
 		return;
-	WARN_ON_ONCE(hash_hashed(&ctxs->sending));
+	WARN_ON_ONCE(!hlist_unhashed(&ctxs->sending));
 	hlist_for_each_entry_safe(ctx, tmp, &ctxs->list, node)
 		kfree(ctx);
 	kfree_sensitive(ctxs);
@@ -184,7 +175,14 @@ static void merge_ctx(struct e2ae_ctxs *to, struct e2ae_ctx *ctx)
 	kfree(ctx);
 }
 
-static void merge(struct e2ae_ctxs *to, struct e2ae_ctxs *from)
+/**
+ * e2ae_ctxs_merge() - work what a client restored into a set in use
+ * @to: the set in use
+ * @from: a set of the same key that no packet has used; empty then
+ *
+ * Context: Process.
+ */
+void e2ae_ctxs_merge(struct e2ae_ctxs *to, struct e2ae_ctxs *from)
 {
 	struct hlist_node *tmp;
 	struct e2ae_ctx *ctx;
@@ -195,57 +193,7 @@ static void merge(struct e2ae_ctxs *to, struct e2ae_ctxs *from)
 		merge_ctx(to, ctx);
 	}
 	from->n = 0;
-	to->fixed |= from->fixed;
 	spin_unlock_bh(&to->lock);
-}
-
-/**
- * e2ae_ctxs_claim() - begin to send with a key
- * @ctxs: set of an SA that no packet has used
- *
- * Where the key is sent with already, that set goes on; what @ctxs restores is
- * worked into it.
- *
- * Context: Process, en->lock held.
- * Return: the set to send with, which is @ctxs or that of other SAs; for
- * e2ae_ctxs_unclaim(). The caller's reference to @ctxs moves to it.
- */
-struct e2ae_ctxs *e2ae_ctxs_claim(struct e2ae_ctxs *ctxs)
-{
-	struct e2ae_ctxs *other;
-
-	lockdep_assert_held(&ctxs->en->lock);
-	spin_lock(&sending_lock);
-	hash_for_each_possible(sending, other, sending, ctxs->key_tag[0])
-		if (other->en == ctxs->en && e2ae_ctxs_same_key(other, ctxs))
-			goto out_known;
-	hash_add(sending, &ctxs->sending, ctxs->key_tag[0]);
-	spin_unlock(&sending_lock);
-	ctxs->senders = 1;
-	return ctxs;
-
-out_known:
-	spin_unlock(&sending_lock);
-	other->senders++;
-	merge(other, ctxs);
-	e2ae_ctxs_put(ctxs);
-	return e2ae_ctxs_get(other);
-}
-
-/**
- * e2ae_ctxs_unclaim() - one SA less sends with a key
- * @ctxs: from e2ae_ctxs_claim()
- *
- * Context: Process, en->lock held.
- */
-void e2ae_ctxs_unclaim(struct e2ae_ctxs *ctxs)
-{
-	lockdep_assert_held(&ctxs->en->lock);
-	if (--ctxs->senders)
-		return;
-	spin_lock(&sending_lock);
-	hash_del(&ctxs->sending);
-	spin_unlock(&sending_lock);
 }
 
 static void count_add(struct e2ae_count *sum, const struct e2ae_count *c)
@@ -275,6 +223,24 @@ void e2ae_ctxs_count(struct e2ae_ctxs *ctxs, struct e2ae_count *sum)
 		spin_unlock(&ctx->lock);
 	}
 	spin_unlock_bh(&ctxs->lock);
+}
+
+/**
+ * e2ae_ctx_known() - does a set have a context for an SSRC?
+ * @ctxs: the set
+ * @ssrc: synchronisation source, host byte order
+ *
+ * Context: Process.
+ * Return: whether.
+ */
+bool e2ae_ctx_known(const struct e2ae_ctxs *ctxs, u32 ssrc)
+{
+	bool known;
+
+	rcu_read_lock();
+	known = e2ae_ctx_find((struct e2ae_ctxs *)ctxs, ssrc);
+	rcu_read_unlock();
+	return known;
 }
 
 /**

@@ -63,8 +63,8 @@ struct e2ae_ctx {
  * @key_len: octets of the master key; constant
  * @key_tag: keyed digest of the master key, to find equal ones; constant
  * @salt_tag: keyed digest of the master salt; constant
- * @senders: SAs that send with it; en->lock
- * @sending: in the table of keys that are sent with
+ * @senders: claims on it (keys.c): SAs and streams; en->lock
+ * @sending: in en->keys while there are claims; en->lock
  *
  * It outlives an SA that is replaced by one with the same key, so that no
  * index is used twice however often a key is offered again.
@@ -94,11 +94,11 @@ void e2ae_ctxs_put(struct e2ae_ctxs *ctxs);
 bool e2ae_ctxs_same_master(const struct e2ae_ctxs *a,
 			   const struct e2ae_ctxs *b);
 bool e2ae_ctxs_same_key(const struct e2ae_ctxs *a, const struct e2ae_ctxs *b);
-struct e2ae_ctxs *e2ae_ctxs_claim(struct e2ae_ctxs *ctxs);
-void e2ae_ctxs_unclaim(struct e2ae_ctxs *ctxs);
+void e2ae_ctxs_merge(struct e2ae_ctxs *to, struct e2ae_ctxs *from);
 void e2ae_ctxs_count(struct e2ae_ctxs *ctxs, struct e2ae_count *sum);
 
 struct e2ae_ctx *e2ae_ctx_find(struct e2ae_ctxs *ctxs, u32 ssrc);
+bool e2ae_ctx_known(const struct e2ae_ctxs *ctxs, u32 ssrc);
 struct e2ae_ctx *e2ae_ctx_add(struct e2ae_ctxs *ctxs, u32 ssrc, bool evict,
 			      bool *added, u32 *evicted);
 

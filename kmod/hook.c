@@ -18,6 +18,7 @@
 #include <net/ip.h>
 #include <net/ip6_checksum.h>
 #include <net/ipv6.h>
+#include <net/l3mdev.h>
 #include <net/netfilter/ipv4/nf_defrag_ipv4.h>
 #include <net/netfilter/ipv6/nf_defrag_ipv6.h>
 #include <net/xfrm.h>
@@ -26,6 +27,7 @@
 #include "hook.h"
 #include "icmp.h"
 #include "leg.h"
+#include "srtp.h"
 #include "xmit.h"
 
 /* What the steps return beside 0 and the reasons of a drop. */
@@ -37,6 +39,8 @@
  * @chan: channel it came to
  * @path: of @chan
  * @src: where from
+ * @tx: SA of the other leg, if that is secure; read once, since the room that
+ *	is made and what is written into it have to be the same SA's
  * @carry: of its headers
  * @p: its UDP payload
  */
@@ -45,6 +49,7 @@ struct rx {
 	struct e2ae_chan *chan;
 	const struct e2ae_path *path;
 	struct e2ae_sockaddr src;
+	struct e2ae_sa *tx;
 	struct e2ae_carry carry;
 	struct e2ae_pkt p;
 };
@@ -114,6 +119,12 @@ static int classify(struct rx *rx, struct sk_buff *skb)
 	return TO_HOST;
 }
 
+/* Octets by which the packet will grow. */
+static u32 overhead(const struct rx *rx)
+{
+	return rx->tx ? e2ae_srtp_overhead(rx->tx, rx->p.rtcp) : 0;
+}
+
 /* A packet that can be changed in place, with room behind it. */
 static int make_private(struct rx *rx, struct sk_buff *skb, u32 room)
 {
@@ -149,7 +160,7 @@ static int receive(struct rx *rx, struct sk_buff *skb)
 			return drop;
 		e2ae_stats_add(rx->en, E2AE_C_UNPROTECTED, 1);
 	}
-	e2ae_leg_heard(leg, rx->chan, &rx->src, skb->dev->ifindex);
+	e2ae_leg_heard(leg, rx->chan, &rx->src, skb->dev);
 	e2ae_flow_count(&leg->flow, &rx->p, ktime_get_ns());
 	return 0;
 }
@@ -171,26 +182,29 @@ static bool must_not_fragment(const struct rx *rx, const struct sk_buff *skb)
 static int send(struct rx *rx, struct sk_buff *skb)
 {
 	struct e2ae_leg *out = rx->chan->leg->other;
-	u32 overhead = e2ae_leg_overhead(out, rx->p.rtcp), octets = rx->p.len;
 	struct e2ae_chan *chan = e2ae_leg_chan(out, rx->p.rtcp);
 	struct e2ae_path *path = rcu_dereference(chan->path);
+	u32 octets = rx->p.len, size, mtu;
 	struct dst_entry *dst;
-	u32 size, mtu;
 	int drop;
 
+	if (unlikely(out->secure && !rx->tx))
+		return E2AE_A_DROPS_TX_NO_SA;
 	if (unlikely(!path || !path->peer.family))
 		return E2AE_A_DROPS_NO_PEER;
 	dst = e2ae_xmit_route(rx->en->net, path);
 	if (unlikely(!dst))
 		return E2AE_A_DROPS_NO_ROUTE;
-	size = e2ae_xmit_size(path, &rx->p, overhead);
+	size = e2ae_xmit_size(path, &rx->p, overhead(rx));
 	mtu = dst_mtu(dst);
+	if (unlikely(size > IP_MAX_MTU))
+		return E2AE_A_DROPS_TOO_BIG;
 	if (unlikely(rx->carry.df && size > mtu)) {
 		e2ae_icmp_too_big(skb, &rx->carry, mtu - (size - skb->len));
 		return E2AE_A_DROPS_TOO_BIG;
 	}
 	if (out->secure) {
-		drop = e2ae_leg_protect(out, &rx->p);
+		drop = e2ae_srtp_protect(rx->tx, &rx->p);
 		if (drop)
 			return drop;
 		e2ae_stats_add(rx->en, E2AE_C_PROTECTED, 1);
@@ -213,12 +227,12 @@ static int admit(struct rx *rx, struct sk_buff *skb)
 	drop = check_policy(rx, skb);
 	if (drop)
 		return drop;
-	if (rx->carry.ttl <= 1)
-		return E2AE_A_DROPS_TTL;
 	drop = classify(rx, skb);
 	if (drop)
 		return drop;
-	if (!e2ae_leg_accepts(rx->chan->leg, rx->path, &rx->src))
+	if (rx->carry.ttl <= 1)
+		return E2AE_A_DROPS_TTL;
+	if (!e2ae_leg_accepts(rx->chan->leg, rx->path, &rx->src, skb->dev))
 		return E2AE_A_DROPS_SOURCE;
 	return 0;
 }
@@ -233,10 +247,11 @@ static unsigned int run(struct rx *rx, struct sk_buff *skb)
 	drop = admit(rx, skb);
 	if (drop == TO_HOST)
 		return NF_ACCEPT;
+	if (leg->other->secure)
+		rx->tx = rcu_dereference(leg->other->out);
 	/* Four octets more: srtp.c writes the ROC behind the packet. */
 	if (!drop)
-		drop = make_private(rx, skb, 4 +
-				    e2ae_leg_overhead(leg->other, rx->p.rtcp));
+		drop = make_private(rx, skb, 4 + overhead(rx));
 	if (!drop)
 		drop = parse(rx, skb);
 	if (!drop)
@@ -275,6 +290,14 @@ static unsigned int run_segments(struct rx *rx, struct sk_buff *skb)
 	return NF_STOLEN;
 }
 
+/* A leg bound to a VRF hears all devices of it. */
+static bool right_device(const struct e2ae_path *path,
+			 const struct net_device *dev)
+{
+	return !path->ifindex || path->ifindex == dev->ifindex ||
+	       path->ifindex == l3mdev_master_ifindex_rcu(dev);
+}
+
 /* A packet to one of our channels. */
 static unsigned int enter(struct rx *rx, struct sk_buff *skb)
 {
@@ -282,7 +305,7 @@ static unsigned int enter(struct rx *rx, struct sk_buff *skb)
 
 	local_bh_disable();
 	rx->path = rcu_dereference(rx->chan->path);
-	if (rx->path->ifindex && rx->path->ifindex != skb->dev->ifindex) {
+	if (!right_device(rx->path, skb->dev)) {
 		e2ae_stats_drop(rx->en, rx->chan->leg->stream,
 				E2AE_A_DROPS_DEVICE);
 		kfree_skb(skb);
@@ -315,9 +338,13 @@ static unsigned int e2ae_hook4(void *priv, struct sk_buff *skb,
 	struct e2ae_sockaddr dst = {};
 	struct udphdr buf, *uh;
 
+	if (!for_us(skb) || ip_is_fragment(iph))
+		return NF_ACCEPT;
 	if (iph->protocol == IPPROTO_ICMP)
 		e2ae_icmp4(rx.en, skb);
-	if (iph->protocol != IPPROTO_UDP || !for_us(skb) || ip_is_fragment(iph))
+	/* That may have moved the headers. */
+	iph = ip_hdr(skb);
+	if (iph->protocol != IPPROTO_UDP)
 		return NF_ACCEPT;
 	rx.carry.hlen = ip_hdrlen(skb);
 	uh = skb_header_pointer(skb, rx.carry.hlen, sizeof(buf), &buf);
@@ -337,29 +364,59 @@ static unsigned int e2ae_hook4(void *priv, struct sk_buff *skb,
 	return enter(&rx, skb);
 }
 
+/*
+ * Octets in front of the upper header, and in @next what it is. Stops at what
+ * the host has to look at first: an authentication header, or a routing header
+ * that says the packet has not arrived yet.
+ */
+static int skip_ext6(const struct sk_buff *skb, u8 *next)
+{
+	struct ipv6_opt_hdr buf, *opt;
+	u32 at = sizeof(struct ipv6hdr);
+	u8 rbuf[4], *routing;
+	int n;
+
+	*next = ipv6_hdr(skb)->nexthdr;
+	for (n = 0; n < 8; n++) {
+		if (*next != NEXTHDR_HOP && *next != NEXTHDR_DEST &&
+		    *next != NEXTHDR_ROUTING)
+			return at;
+		if (*next == NEXTHDR_ROUTING) {
+			routing = skb_header_pointer(skb, at, 4, rbuf);
+			if (!routing || routing[3])
+				return -1;
+		}
+		opt = skb_header_pointer(skb, at, sizeof(buf), &buf);
+		if (!opt)
+			return -1;
+		*next = opt->nexthdr;
+		at += ipv6_optlen(opt);
+	}
+	return -1;
+}
+
 static unsigned int e2ae_hook6(void *priv, struct sk_buff *skb,
 			       const struct nf_hook_state *state)
 {
 	struct rx rx = { .en = priv, .carry.family = AF_INET6 };
-	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
-	u8 next = ip6->nexthdr;
+	const struct ipv6hdr *ip6;
 	struct e2ae_sockaddr dst = {};
 	struct udphdr buf, *uh;
-	__be16 frag = 0;
-	int at = sizeof(*ip6);
+	u8 next;
+	int at;
 
-	if (next != IPPROTO_UDP)
-		at = ipv6_skip_exthdr(skb, at, &next, &frag);
-	if (at < 0 || !for_us(skb) || frag & htons(IP6_OFFSET | IP6_MF))
+	if (!for_us(skb))
 		return NF_ACCEPT;
-	if (next == IPPROTO_ICMPV6)
+	at = skip_ext6(skb, &next);
+	if (at > 0 && next == IPPROTO_ICMPV6)
 		e2ae_icmp6(rx.en, skb, at);
-	if (next != IPPROTO_UDP)
+	if (at < 0 || next != IPPROTO_UDP)
 		return NF_ACCEPT;
 	rx.carry.hlen = at;
 	uh = skb_header_pointer(skb, at, sizeof(buf), &buf);
 	if (!uh)
 		return NF_ACCEPT;
+	ip6 = ipv6_hdr(skb);
 	dst.addr.in6 = ip6->daddr;
 	dst.port = uh->dest;
 	dst.family = AF_INET6;

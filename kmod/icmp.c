@@ -86,13 +86,12 @@ void e2ae_icmp4(struct e2ae_net *en, struct sk_buff *skb)
 	struct iphdr hbuf, *iph;
 	struct udphdr ubuf, *uh;
 
-	if (ip_is_fragment(ip_hdr(skb)))
-		return;
 	icmp = skb_header_pointer(skb, at, sizeof(ibuf), &ibuf);
 	if (!icmp || !icmp_is_err(icmp->type) || icmp->type == ICMP_REDIRECT)
 		return;
 	iph = skb_header_pointer(skb, quote, sizeof(hbuf), &hbuf);
-	if (!iph || iph->protocol != IPPROTO_UDP || iph->ihl < 5)
+	if (!iph || iph->protocol != IPPROTO_UDP || iph->ihl < 5 ||
+	    iph->saddr != ip_hdr(skb)->daddr)
 		return;
 	uh = skb_header_pointer(skb, quote + iph->ihl * 4, sizeof(ubuf), &ubuf);
 	if (!uh || nf_ip_checksum(skb, NF_INET_PRE_ROUTING, at, IPPROTO_ICMP))
@@ -127,7 +126,8 @@ void e2ae_icmp6(struct e2ae_net *en, struct sk_buff *skb, int at)
 	if (!icmp || icmp->icmp6_type & ICMPV6_INFOMSG_MASK)
 		return;
 	ip6 = skb_header_pointer(skb, quote, sizeof(hbuf), &hbuf);
-	if (!ip6 || ip6->nexthdr != IPPROTO_UDP)
+	if (!ip6 || ip6->nexthdr != IPPROTO_UDP ||
+	    !ipv6_addr_equal(&ip6->saddr, &ipv6_hdr(skb)->daddr))
 		return;
 	uh = skb_header_pointer(skb, quote + sizeof(*ip6), sizeof(ubuf), &ubuf);
 	if (!uh || nf_ip6_checksum(skb, NF_INET_PRE_ROUTING, at,

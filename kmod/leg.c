@@ -107,15 +107,28 @@ struct e2ae_chan *e2ae_chan_find(struct e2ae_net *en,
 	return rhashtable_lookup(&en->chans, local, chan_params);
 }
 
+/* Is it an address of this host? */
+static bool is_own(struct net *net, const struct e2ae_sockaddr *a,
+		   const struct net_device *dev)
+{
+	if (a->family == AF_INET)
+		return inet_addr_type_dev_table(net, dev, a->addr.ip) ==
+		       RTN_LOCAL;
+	return a->family == AF_INET6 &&
+	       ipv6_chk_addr(net, &a->addr.in6, NULL, 0);
+}
+
 /**
  * e2ae_path_create() - make a channel's path as the client wants it
+ * @net: namespace
  * @conf: what the client wants
  * @rtcp: for the channel of RTCP
  *
  * Context: Process; sleeps.
  * Return: the path or NULL.
  */
-struct e2ae_path *e2ae_path_create(const struct e2ae_leg_conf *conf, bool rtcp)
+struct e2ae_path *e2ae_path_create(struct net *net,
+				   const struct e2ae_leg_conf *conf, bool rtcp)
 {
 	struct e2ae_path *path = kzalloc(sizeof(*path), GFP_KERNEL_ACCOUNT);
 
@@ -129,6 +142,8 @@ struct e2ae_path *e2ae_path_create(const struct e2ae_leg_conf *conf, bool rtcp)
 	path->source = conf->source;
 	path->nonmedia = conf->nonmedia;
 	path->dscp = conf->dscp;
+	path->follows = rtcp && !conf->rtcp_given;
+	path->looped = is_own(net, &path->peer, NULL);
 	path->ifindex = conf->ifindex;
 	path->oif = conf->ifindex;
 	path->mark = conf->mark;
@@ -213,16 +228,18 @@ static bool in_latch_net(const struct e2ae_path *path,
 }
 
 /* An address that can be a peer: unicast, and not our own. */
-static bool latchable(struct net *net, const struct e2ae_sockaddr *src)
+static bool latchable(struct net *net, const struct e2ae_sockaddr *src,
+		      const struct net_device *dev)
 {
 	const struct in6_addr *in6 = &src->addr.in6;
 
 	if (!src->port)
 		return false;
 	if (src->family == AF_INET)
-		return inet_addr_type(net, src->addr.ip) == RTN_UNICAST;
+		return inet_addr_type_dev_table(net, dev, src->addr.ip) ==
+		       RTN_UNICAST;
 	return ipv6_addr_type(in6) & IPV6_ADDR_UNICAST &&
-	       !ipv6_addr_loopback(in6) && !ipv6_chk_addr(net, in6, NULL, 0);
+	       !ipv6_addr_loopback(in6) && !is_own(net, src, dev);
 }
 
 /**
@@ -230,21 +247,32 @@ static bool latchable(struct net *net, const struct e2ae_sockaddr *src)
  * @leg: the leg
  * @path: path of the channel it came to
  * @src: its source
+ * @dev: device it came from
  *
- * Says only whether it is worth authenticating; e2ae_leg_heard() latches.
+ * Says only whether it is worth authenticating; e2ae_leg_heard() latches. An
+ * address of this host is believed only where no wire can have said it.
  *
  * Context: RCU held.
  * Return: whether.
  */
 bool e2ae_leg_accepts(const struct e2ae_leg *leg, const struct e2ae_path *path,
-		      const struct e2ae_sockaddr *src)
+		      const struct e2ae_sockaddr *src,
+		      const struct net_device *dev)
 {
+	bool wire = !(dev->flags & IFF_LOOPBACK);
+
+	if (wire && src->family == AF_INET &&
+	    (ipv4_is_loopback(src->addr.ip) ||
+	     ipv4_is_loopback(path->local.addr.ip)))
+		return false;
 	if (path->source == E2AE_SOURCE_RULE_ANY)
 		return true;
 	/* A latching leg believes only what authenticates or has its network. */
 	if (path->source == E2AE_SOURCE_RULE_STRICT || path->latched)
-		return e2ae_sockaddr_equal(&path->peer, src);
-	return in_latch_net(path, src) && latchable(leg->stream->en->net, src);
+		return e2ae_sockaddr_equal(&path->peer, src) &&
+		       !(wire && READ_ONCE(path->looped));
+	return in_latch_net(path, src) &&
+	       latchable(leg->stream->en->net, src, dev);
 }
 
 /* Until its own packet comes, RTCP is expected beside a latched RTP. */
@@ -255,7 +283,8 @@ static void guess_rtcp(struct e2ae_leg *leg, const struct e2ae_path *rtp)
 
 	path = rcu_dereference_protected(leg->rtcp.path,
 					 lockdep_is_held(&leg->lock));
-	if (!path || path->latched || peer.port == htons(65535))
+	if (!path || path->latched || !path->follows ||
+	    peer.port == htons(65535))
 		return;
 	peer.port = htons(ntohs(peer.port) + 1);
 	path = path_redirect(path, &peer, rtp->oif, false);
@@ -264,7 +293,8 @@ static void guess_rtcp(struct e2ae_leg *leg, const struct e2ae_path *rtp)
 }
 
 static void latch(struct e2ae_leg *leg, struct e2ae_chan *chan,
-		  const struct e2ae_sockaddr *src, int iif)
+		  const struct e2ae_sockaddr *src,
+		  const struct net_device *dev)
 {
 	struct e2ae_path *path;
 	int oif;
@@ -273,12 +303,12 @@ static void latch(struct e2ae_leg *leg, struct e2ae_chan *chan,
 	path = rcu_dereference_protected(chan->path,
 					 lockdep_is_held(&leg->lock));
 	if (!path || path->source != E2AE_SOURCE_RULE_LATCH || path->latched ||
-	    !e2ae_leg_accepts(leg, path, src))
+	    !e2ae_leg_accepts(leg, path, src, dev))
 		goto out;
 	oif = path->ifindex;
 	if (!oif && src->family == AF_INET6 &&
 	    ipv6_addr_type(&src->addr.in6) & IPV6_ADDR_LINKLOCAL)
-		oif = iif;
+		oif = dev->ifindex;
 	path = path_redirect(path, src, oif, true);
 	if (!path)
 		goto out;
@@ -300,14 +330,15 @@ out:
  * @leg: leg it came to
  * @chan: channel it came to
  * @src: its source, with e2ae_leg_accepts()
- * @iif: device it came from
+ * @dev: device it came from
  *
  * On a secure leg the packet has authenticated.
  *
  * Context: Bottom halves off, RCU held.
  */
 void e2ae_leg_heard(struct e2ae_leg *leg, struct e2ae_chan *chan,
-		    const struct e2ae_sockaddr *src, int iif)
+		    const struct e2ae_sockaddr *src,
+		    const struct net_device *dev)
 {
 	const struct e2ae_path *path;
 
@@ -319,7 +350,14 @@ void e2ae_leg_heard(struct e2ae_leg *leg, struct e2ae_chan *chan,
 		e2ae_notify_media(leg, true);
 	path = rcu_dereference(chan->path);
 	if (path->source == E2AE_SOURCE_RULE_LATCH && unlikely(!path->latched))
-		latch(leg, chan, src, iif);
+		latch(leg, chan, src, dev);
+}
+
+/* What a packet under the other key of two looks like. */
+static bool may_be_other(int drop)
+{
+	return drop == E2AE_A_DROPS_RX_AUTH || drop == E2AE_A_DROPS_RX_SHORT ||
+	       drop == E2AE_A_DROPS_RX_CLEAR;
 }
 
 /*
@@ -332,22 +370,27 @@ static int unprotect_either(struct e2ae_sa *in, struct e2ae_sa *old,
 {
 	struct e2ae_pkt first = *p;
 	u8 *copy = NULL;
-	int drop;
+	int drop, second;
 
 	if (in->suite->mode == E2AE_MODE_GCM) {
-		copy = kmemdup(p->data, p->len, GFP_ATOMIC);
+		copy = kmemdup(p->data, p->len, GFP_ATOMIC | __GFP_NOWARN);
 		if (!copy)
 			return E2AE_A_DROPS_NO_MEMORY;
 	}
-	drop = e2ae_srtp_unprotect(in, p);
-	if (drop > 0) {
-		*p = first;
-		if (copy)
-			memcpy(p->data, copy, p->len);
-		drop = e2ae_srtp_unprotect(old, p);
+	drop = e2ae_srtp_try(in, p);
+	if (!may_be_other(drop))
+		goto out;
+	*p = first;
+	if (copy)
+		memcpy(p->data, copy, p->len);
+	second = e2ae_srtp_try(old, p);
+	if (!may_be_other(second)) {
+		in = old;
+		drop = second;
 	}
+out:
 	kfree(copy);
-	return drop;
+	return e2ae_srtp_verdict(in, drop);
 }
 
 /**
@@ -378,39 +421,4 @@ int e2ae_leg_unprotect(struct e2ae_leg *leg, struct e2ae_pkt *p)
 	if (!in)
 		return E2AE_A_DROPS_RX_MKI;
 	return e2ae_srtp_unprotect(in, p);
-}
-
-/**
- * e2ae_leg_protect() - encrypt and authenticate what leaves on a secure leg
- * @leg: the leg
- * @p: the packet, with e2ae_leg_overhead() octets of room
- *
- * Context: Bottom halves off, RCU held.
- * Return: as e2ae_srtp_protect().
- */
-int e2ae_leg_protect(struct e2ae_leg *leg, struct e2ae_pkt *p)
-{
-	struct e2ae_sa *out = rcu_dereference(leg->out);
-
-	if (unlikely(!out))
-		return E2AE_A_DROPS_TX_NO_SA;
-	return e2ae_srtp_protect(out, p);
-}
-
-/**
- * e2ae_leg_overhead() - octets by which a packet grows when it leaves here
- * @leg: the leg
- * @rtcp: for RTCP
- *
- * Context: RCU held.
- * Return: octets, 0 on a plain leg.
- */
-u32 e2ae_leg_overhead(struct e2ae_leg *leg, bool rtcp)
-{
-	struct e2ae_sa *out;
-
-	if (!leg->secure)
-		return 0;
-	out = rcu_dereference(leg->out);
-	return out ? e2ae_srtp_overhead(out, rtcp) : 0;
 }

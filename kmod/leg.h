@@ -22,8 +22,8 @@ int e2ae_leg_net_init(struct e2ae_net *en);
 void e2ae_leg_net_exit(struct e2ae_net *en);
 int e2ae_chan_list(struct e2ae_net *en, struct e2ae_chan *chan);
 void e2ae_chan_unlist(struct e2ae_net *en, struct e2ae_chan *chan);
-struct e2ae_path *e2ae_path_create(const struct e2ae_leg_conf *conf,
-				   bool rtcp);
+struct e2ae_path *e2ae_path_create(struct net *net,
+				   const struct e2ae_leg_conf *conf, bool rtcp);
 void e2ae_path_destroy(struct e2ae_path *path);
 void e2ae_path_replace(struct e2ae_chan *chan, struct e2ae_path *path);
 
@@ -31,12 +31,12 @@ void e2ae_path_replace(struct e2ae_chan *chan, struct e2ae_path *path);
 struct e2ae_chan *e2ae_chan_find(struct e2ae_net *en,
 				 const struct e2ae_sockaddr *local);
 bool e2ae_leg_accepts(const struct e2ae_leg *leg, const struct e2ae_path *path,
-		      const struct e2ae_sockaddr *src);
+		      const struct e2ae_sockaddr *src,
+		      const struct net_device *dev);
 void e2ae_leg_heard(struct e2ae_leg *leg, struct e2ae_chan *chan,
-		    const struct e2ae_sockaddr *src, int iif);
+		    const struct e2ae_sockaddr *src,
+		    const struct net_device *dev);
 int e2ae_leg_unprotect(struct e2ae_leg *leg, struct e2ae_pkt *p);
-int e2ae_leg_protect(struct e2ae_leg *leg, struct e2ae_pkt *p);
-u32 e2ae_leg_overhead(struct e2ae_leg *leg, bool rtcp);
 struct e2ae_chan *e2ae_leg_chan(struct e2ae_leg *leg, bool rtcp);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "ctx.h"
 #include "hook.h"
+#include "keys.h"
 #include "leg.h"
 #include "netlink.h"
 #include "stats.h"
@@ -41,11 +42,10 @@ struct e2ae_net *e2ae_net(const struct net *net)
 
 static void set_limits(struct e2ae_net *en)
 {
-	bool init = en->net->user_ns == &init_user_ns;
-
 	en->max_sas = READ_ONCE(max_sas) ?: MAX_SAS;
 	en->max_streams = READ_ONCE(max_streams) ?: MAX_STREAMS;
-	if (init)
+	en->user = en->net->user_ns != &init_user_ns;
+	if (!en->user)
 		return;
 	en->max_sas = min_t(u32, en->max_sas, MAX_SAS_USER);
 	en->max_streams = min_t(u32, en->max_streams, MAX_STREAMS_USER);
@@ -63,12 +63,21 @@ static int __net_init net_init(struct net *net)
 	xa_init(&en->streams);
 	set_limits(en);
 	e2ae_watch_net_init(en);
-	err = e2ae_leg_net_init(en);
+	err = e2ae_keys_net_init(en);
 	if (err)
 		return err;
+	err = e2ae_leg_net_init(en);
+	if (err)
+		goto out_keys;
 	err = e2ae_stats_net_init(en);
 	if (err)
-		e2ae_leg_net_exit(en);
+		goto out_leg;
+	return 0;
+
+out_leg:
+	e2ae_leg_net_exit(en);
+out_keys:
+	e2ae_keys_net_exit(en);
 	return err;
 }
 
@@ -98,6 +107,7 @@ static void __net_exit net_exit_batch(struct list_head *nets)
 		en = e2ae_net(net);
 		e2ae_stats_net_exit(en);
 		e2ae_leg_net_exit(en);
+		e2ae_keys_net_exit(en);
 		xa_destroy(&en->streams);
 		xa_destroy(&en->sas);
 	}

@@ -36,6 +36,7 @@ int e2ae_nl_parse_sa(const struct nlattr *nest, bool fresh,
 int e2ae_nl_parse_stream(const struct nlattr *nest,
 			 struct e2ae_stream_spec *spec,
 			 struct netlink_ext_ack *extack);
+void e2ae_nl_wipe(const struct nlmsghdr *nlh);
 const struct nlattr *e2ae_nl_find(const struct nlattr *nest, int attr);
 
 int e2ae_nl_fill_sa(struct sk_buff *skb, struct e2ae_sa *sa);

@@ -6,7 +6,8 @@
 
 #include "netlink-attr.h"
 
-#define MAX_GUARD	65536	/* packets */
+/* More, and the receiver would guess another roll-over counter. */
+#define MAX_GUARD	16384	/* packets */
 #define MAX_TIMEOUT	86400	/* seconds */
 #define MAX_GRACE	600000	/* milliseconds */
 
@@ -24,6 +25,27 @@ MODULE_PARM_DESC(allow_null, "Allow the NULL suites, which do not encrypt (lab o
 const struct nlattr *e2ae_nl_find(const struct nlattr *nest, int attr)
 {
 	return nest ? nla_find_nested(nest, attr) : NULL;
+}
+
+/**
+ * e2ae_nl_wipe() - leave no key in a request
+ * @nlh: the request, whatever became of it
+ *
+ * What the netlink core refuses before it asks us is not reached.
+ */
+void e2ae_nl_wipe(const struct nlmsghdr *nlh)
+{
+	struct nlattr *sa, *nla;
+	int left, rest;
+
+	nlmsg_for_each_attr(sa, nlh, GENL_HDRLEN, left) {
+		if (nla_type(sa) != E2AE_A_SA)
+			continue;
+		nla_for_each_nested(nla, sa, rest)
+			if (nla_type(nla) == E2AE_A_SA_KEY ||
+			    nla_type(nla) == E2AE_A_SA_SALT)
+				memzero_explicit(nla_data(nla), nla_len(nla));
+	}
 }
 
 static int refuse_any(struct nlattr **tb, const u8 *attrs, int n,
@@ -64,36 +86,28 @@ static const u8 stream_read_only[] = {
 
 static const char is_read_only[] = "this attribute is read-only";
 
-/* Takes a key out of the request, and leaves no copy there. */
-static int take_key(struct nlattr *nla, u8 *to, u8 len)
+static bool take_key(const struct nlattr *nla, u8 *to, u8 len)
 {
-	int given = nla_len(nla);
-
-	if (given == len)
-		memcpy(to, nla_data(nla), len);
-	memzero_explicit(nla_data(nla), given);
-	return given == len ? 0 : -EINVAL;
+	if (nla_len(nla) != len)
+		return false;
+	memcpy(to, nla_data(nla), len);
+	return true;
 }
 
 static int parse_keys(struct nlattr **tb, struct e2ae_sa_spec *spec,
 		      const struct nlattr *nest, struct netlink_ext_ack *extack)
 {
-	int bad_key, bad_salt;
-
 	if (!tb[E2AE_A_SA_KEY])
 		return e2ae_nl_refuse(extack, nest, "an SA needs a master key (key)",
 				      -EINVAL);
 	if (!tb[E2AE_A_SA_SALT])
 		return e2ae_nl_refuse(extack, nest, "an SA needs a master salt (salt)",
 				      -EINVAL);
-	bad_key = take_key(tb[E2AE_A_SA_KEY], spec->key, spec->suite->key_len);
-	bad_salt = take_key(tb[E2AE_A_SA_SALT], spec->salt,
-			    spec->suite->salt_len);
-	if (bad_key)
+	if (!take_key(tb[E2AE_A_SA_KEY], spec->key, spec->suite->key_len))
 		return e2ae_nl_refuse(extack, tb[E2AE_A_SA_KEY],
 				      "the length of the master key is not the suite's",
 				      -EINVAL);
-	if (bad_salt)
+	if (!take_key(tb[E2AE_A_SA_SALT], spec->salt, spec->suite->salt_len))
 		return e2ae_nl_refuse(extack, tb[E2AE_A_SA_SALT],
 				      "the length of the master salt is not the suite's",
 				      -EINVAL);
@@ -205,7 +219,7 @@ static int parse_new_sa(struct nlattr **tb, const struct nlattr *nest,
 		spec->guard = nla_get_u32(tb[E2AE_A_SA_GUARD]);
 	if (spec->guard > MAX_GUARD)
 		return e2ae_nl_refuse(extack, tb[E2AE_A_SA_GUARD],
-				      "guard is at most 65536", -ERANGE);
+				      "guard is at most 16384", -ERANGE);
 	spec->fixed = nla_get_flag(tb[E2AE_A_SA_FIXED_SSRCS]);
 	err = parse_states(nest, spec, extack);
 	if (err)
@@ -240,7 +254,7 @@ static int parse_limits(struct nlattr **tb, struct e2ae_sa_spec *spec,
 /**
  * e2ae_nl_parse_sa() - read what a client asks of an SA
  * @nest: attribute sa
- * @fresh: of a new SA, with its keys; these are wiped from the request
+ * @fresh: of a new SA, with its keys
  * @spec: zeroed, filled in; the caller wipes it whatever is returned
  * @extack: of the request
  *

@@ -74,6 +74,7 @@ int e2ae_nl_sa_new_doit(struct sk_buff *skb, struct genl_info *info)
 	struct e2ae_sa *sa = make_sa(en, nest, info->extack);
 	int err;
 
+	e2ae_nl_wipe(info->nlhdr);
 	if (IS_ERR(sa))
 		return PTR_ERR(sa);
 	mutex_lock(&en->lock);
@@ -161,6 +162,7 @@ int e2ae_nl_sa_set_doit(struct sk_buff *skb, struct genl_info *info)
 		err = change_sa(en, nest, spec, info->extack);
 		mutex_unlock(&en->lock);
 	}
+	e2ae_nl_wipe(info->nlhdr);
 	kfree_sensitive(spec);
 	return err;
 }
@@ -304,8 +306,8 @@ static int make_or_change(struct genl_info *info,
 	spec = kzalloc(sizeof(*spec), GFP_KERNEL);
 	if (!spec)
 		return -ENOMEM;
-	/* First, since it takes the keys out of the request. */
 	err = make_nested(en, info, spec);
+	e2ae_nl_wipe(info->nlhdr);
 	if (!err)
 		err = e2ae_nl_parse_stream(info->attrs[E2AE_A_STREAM], spec,
 					   info->extack);

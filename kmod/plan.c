@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What a stream will be, complete and checked, before any of it is done. */
+#include <linux/slab.h>
+
 #include "conf.h"
 #include "leg.h"
 #include "plan.h"
@@ -15,6 +17,8 @@ void e2ae_plan_drop(struct e2ae_leg_plan plan[2])
 	for (side = 0; side < 2; side++) {
 		e2ae_path_destroy(plan[side].path[0]);
 		e2ae_path_destroy(plan[side].path[1]);
+		kfree(plan[side].use[0]);
+		kfree(plan[side].use[1]);
 	}
 }
 
@@ -30,71 +34,112 @@ static struct e2ae_sa *find_sa(struct e2ae_net *en,
 	return e2ae_sa_find(en, id);
 }
 
-static int plan_sa(struct e2ae_net *en, const struct e2ae_stream_spec *spec,
-		   int side, int attr, struct e2ae_sa **sa,
-		   struct e2ae_refusal *no)
+/* Why an SA cannot take a place it did not have. */
+static const char *unfit(const struct e2ae_stream *stream,
+			 const struct e2ae_sa *sa, u8 dir)
+{
+	const struct e2ae_key_use *use;
+
+	if (sa->dir != E2AE_DIRECTION_UNUSED && sa->dir != dir)
+		return sa->dir == E2AE_DIRECTION_IN ?
+		       "this SA is in use for receiving" :
+		       "this SA is in use for sending";
+	if (e2ae_keys_clash(&stream->keys, sa->ctxs, dir))
+		return "the other direction of the stream has had this master key";
+	if (sa->dir == E2AE_DIRECTION_UNUSED)
+		return dir == E2AE_DIRECTION_OUT ? e2ae_ctxs_unfit(sa->ctxs) :
+						   NULL;
+	/* The same key offered again has to go on where it was. */
+	use = e2ae_keys_find(&stream->keys, sa->ctxs, dir);
+	return use && use->ctxs != sa->ctxs ?
+	       "the stream has had this key under an SA of its own: make a new SA" :
+	       NULL;
+}
+
+static int plan_use(struct e2ae_stream *stream, struct e2ae_leg_plan *plan,
+		    const struct e2ae_sa *sa, u8 dir)
+{
+	bool out = dir == E2AE_DIRECTION_OUT;
+
+	if (e2ae_keys_find(&stream->keys, sa->ctxs, dir))
+		return 0;
+	if (stream->n_keys + 4 > E2AE_MAX_KEYS)
+		return -ENOSPC;
+	plan->use[out] = kzalloc(sizeof(*plan->use[out]), GFP_KERNEL_ACCOUNT);
+	return plan->use[out] ? 0 : -ENOMEM;
+}
+
+static int plan_sa(struct e2ae_stream *stream,
+		   const struct e2ae_stream_spec *spec, int side, int attr,
+		   struct e2ae_leg_plan *plan, struct e2ae_refusal *no)
 {
 	bool out = attr == E2AE_A_LEG_OUT_SA;
 	u8 dir = out ? E2AE_DIRECTION_OUT : E2AE_DIRECTION_IN;
+	struct e2ae_sa **sa = out ? &plan->out : &plan->in, *was = *sa;
 	const struct e2ae_leg_spec *leg = &spec->leg[side];
 	u32 id = out ? leg->out_sa : leg->in_sa;
-	struct e2ae_sa *new = NULL;
+	const char *why;
+	int err;
 
 	if (!(leg->given & BIT(attr)))
 		return 0;
-	if (id) {
-		new = find_sa(en, spec, id);
-		if (!new)
-			return e2ae_refuse(no, side, attr,
-					   "there is no SA with this id", -ENOENT);
-		if (new->dir != E2AE_DIRECTION_UNUSED && new->dir != dir)
-			return e2ae_refuse(no, side, attr, out ?
-					   "this SA is in use for receiving" :
-					   "this SA is in use for sending", -EINVAL);
-	}
-	/* The same key offered again goes on where it is. */
-	if (new && *sa && new->users && new->ctxs != (*sa)->ctxs &&
-	    e2ae_ctxs_same_key(new->ctxs, (*sa)->ctxs))
-		return e2ae_refuse(no, side, attr,
-				   "this SA has the key of the one it replaces, but is in use elsewhere",
-				   -EINVAL);
-	*sa = new;
-	return 0;
-}
-
-static bool clash(const struct e2ae_sa *a, const struct e2ae_sa *b)
-{
-	return a && b && (a == b || e2ae_ctxs_same_master(a->ctxs, b->ctxs));
+	*sa = NULL;
+	if (!id)
+		return 0;
+	*sa = find_sa(stream->en, spec, id);
+	if (!*sa)
+		return e2ae_refuse(no, side, attr, "there is no SA with this id",
+				   -ENOENT);
+	if (*sa == was)
+		return 0;
+	why = unfit(stream, *sa, dir);
+	if (why)
+		return e2ae_refuse(no, side, attr, why, -EINVAL);
+	err = plan_use(stream, plan, *sa, dir);
+	if (err)
+		e2ae_refuse(no, side, attr, err == -ENOSPC ?
+			    "the stream has had too many keys: make another" :
+			    "out of memory", err);
+	return err;
 }
 
 /*
- * Directions of a stream must not share a master key: with equal SSRCs they
- * would share keystream (RFC 3711, 9.1). Receiving twice is no such case.
+ * The directions of a stream must not share a master key: with equal SSRCs
+ * they would share keystream (RFC 3711, 9.1).
  */
-static int check_keys(const struct e2ae_leg_plan plan[2], struct e2ae_refusal *no)
+static int check_keys(const struct e2ae_leg_plan plan[2],
+		      struct e2ae_refusal *no)
 {
-	int side, peer;
+	const struct e2ae_sa *sa[4] = {
+		plan[0].in, plan[0].out, plan[1].in, plan[1].out,
+	};
+	int i, k;
 
-	for (side = 0; side < 2; side++)
-		for (peer = 0; peer < 2; peer++)
-			if (clash(plan[side].out, plan[peer].in))
-				return e2ae_refuse(no, side, E2AE_A_LEG_OUT_SA,
+	for (i = 0; i < 4; i++)
+		for (k = i + 1; k < 4; k++)
+			if (sa[i] && sa[k] &&
+			    e2ae_ctxs_same_master(sa[i]->ctxs, sa[k]->ctxs))
+				return e2ae_refuse(no, k / 2, k % 2 ?
+						   E2AE_A_LEG_OUT_SA :
+						   E2AE_A_LEG_IN_SA,
 						   "two SAs of the stream have the same master key",
 						   -EINVAL);
-	if (plan[0].out != plan[1].out && clash(plan[0].out, plan[1].out))
-		return e2ae_refuse(no, 1, E2AE_A_LEG_OUT_SA,
-				   "two SAs of the stream have the same master key",
-				   -EINVAL);
 	return 0;
 }
 
-static int plan_paths(struct e2ae_leg_plan *plan)
+/* What gives a channel's peer anew; RTCP follows RTP. */
+#define AGAIN_RTP	(BIT(E2AE_A_LEG_PEER_ADDR) | BIT(E2AE_A_LEG_SOURCE) | \
+			 BIT(E2AE_A_LEG_LATCH_ADDR) | BIT(E2AE_A_LEG_IFINDEX))
+#define AGAIN_RTCP	(AGAIN_RTP | BIT(E2AE_A_LEG_RTCP_PEER_ADDR) | \
+			 BIT(E2AE_A_LEG_RTCP_PEER_PORT))
+
+static int plan_paths(struct net *net, struct e2ae_leg_plan *plan)
 {
 	bool mux = plan->conf.rtcp_mode == E2AE_RTCP_MODE_MUX;
 
-	plan->path[0] = e2ae_path_create(&plan->conf, false);
+	plan->path[0] = e2ae_path_create(net, &plan->conf, false);
 	if (!mux)
-		plan->path[1] = e2ae_path_create(&plan->conf, true);
+		plan->path[1] = e2ae_path_create(net, &plan->conf, true);
 	return plan->path[0] && (mux || plan->path[1]) ? 0 : -ENOMEM;
 }
 
@@ -122,19 +167,16 @@ int e2ae_plan(struct e2ae_stream *stream, bool fresh,
 		plan[side].conf = stream->leg[side].conf;
 		plan[side].in = e2ae_sa_held(en, stream->leg[side].in);
 		plan[side].out = e2ae_sa_held(en, stream->leg[side].out);
-		plan[side].again = fresh ||
-			leg->given & (BIT(E2AE_A_LEG_PEER_ADDR) |
-				      BIT(E2AE_A_LEG_SOURCE) |
-				      BIT(E2AE_A_LEG_LATCH_ADDR) |
-				      BIT(E2AE_A_LEG_IFINDEX));
+		plan[side].again[0] = fresh || leg->given & AGAIN_RTP;
+		plan[side].again[1] = fresh || leg->given & AGAIN_RTCP;
 		err = (fresh ? e2ae_conf_new : e2ae_conf_set)(&plan[side].conf,
 							      leg, side, no);
 		if (!err)
-			err = plan_sa(en, spec, side, E2AE_A_LEG_IN_SA,
-				      &plan[side].in, no);
+			err = plan_sa(stream, spec, side, E2AE_A_LEG_IN_SA,
+				      &plan[side], no);
 		if (!err)
-			err = plan_sa(en, spec, side, E2AE_A_LEG_OUT_SA,
-				      &plan[side].out, no);
+			err = plan_sa(stream, spec, side, E2AE_A_LEG_OUT_SA,
+				      &plan[side], no);
 		if (err)
 			return err;
 	}
@@ -144,5 +186,5 @@ int e2ae_plan(struct e2ae_stream *stream, bool fresh,
 	if (err)
 		return err;
 	e2ae_refuse(no, -1, 0, "out of memory", 0);
-	return plan_paths(&plan[0]) ?: plan_paths(&plan[1]);
+	return plan_paths(en->net, &plan[0]) ?: plan_paths(en->net, &plan[1]);
 }

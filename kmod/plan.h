@@ -2,6 +2,7 @@
 #ifndef E2AE_PLAN_H
 #define E2AE_PLAN_H
 
+#include "keys.h"
 #include "stream.h"
 
 /**
@@ -9,15 +10,17 @@
  * @conf: as wanted
  * @in: receive SA, or NULL
  * @out: send SA, or NULL
+ * @use: memory to note the keys of @in and @out, NULL where that is done
  * @path: new paths of the channels: RTP, RTCP or NULL with mux
- * @again: the peer is given anew, what was latched is forgotten
+ * @again: the channel's peer is given anew, what was latched is forgotten
  */
 struct e2ae_leg_plan {
 	struct e2ae_leg_conf conf;
 	struct e2ae_sa *in;
 	struct e2ae_sa *out;
+	struct e2ae_key_use *use[2];
 	struct e2ae_path *path[2];
-	bool again;
+	bool again[2];
 };
 
 /**

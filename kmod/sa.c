@@ -4,12 +4,21 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "keys.h"
 #include "netlink.h"
 #include "sa.h"
 #include "trace.h"
 
 /* Failures within a second that make a burst. */
 #define BURST	32
+
+/*
+ * SAs of all namespaces that anybody may have made: what the crypto API
+ * allocates for them is charged to nobody.
+ */
+#define MAX_USER_SAS	8192
+
+static atomic_t user_sas;
 
 static int derive(struct e2ae_sa *sa, const struct e2ae_sa_spec *spec)
 {
@@ -107,12 +116,21 @@ int e2ae_sa_publish(struct e2ae_sa *sa)
 		return -EEXIST;
 	if (en->n_sas >= en->max_sas)
 		return -ENOSPC;
+	if (en->user && atomic_inc_return(&user_sas) > MAX_USER_SAS) {
+		err = -ENOSPC;
+		goto out_user;
+	}
 	err = xa_insert(&en->sas, sa->id, sa, GFP_KERNEL_ACCOUNT);
 	if (err)
-		return err == -EBUSY ? -EEXIST : err;
+		goto out_user;
 	en->n_sas++;
 	en->seq++;
 	return 0;
+
+out_user:
+	if (en->user)
+		atomic_dec(&user_sas);
+	return err;
 }
 
 /**
@@ -130,6 +148,8 @@ void e2ae_sa_unpublish(struct e2ae_sa *sa)
 	if (sa->dir == E2AE_DIRECTION_OUT)
 		e2ae_ctxs_unclaim(sa->ctxs);
 	xa_erase(&en->sas, sa->id);
+	if (en->user)
+		atomic_dec(&user_sas);
 	en->n_sas--;
 	en->seq++;
 }
@@ -179,6 +199,10 @@ struct e2ae_sa *e2ae_sa_find(struct e2ae_net *en, u32 id)
 /* The sums of a set of contexts that others used before are its own too. */
 static void recount(struct e2ae_sa *sa)
 {
+	struct e2ae_count sum;
+
+	e2ae_ctxs_count(sa->ctxs, &sum);
+	atomic64_set(&sa->rtcp_used, sum.rtcp_packets);
 	sa->limited = false;
 	e2ae_sa_set_limits(sa, sa->soft, sa->hard);
 }
@@ -244,22 +268,21 @@ void e2ae_sa_set_limits(struct e2ae_sa *sa, u64 soft, u64 hard)
 }
 
 /**
- * e2ae_sa_adopt() - go on receiving where an SA with the same key is
- * @sa: an SA that no stream names
- * @from: the SA it replaces, with e2ae_ctxs_same_key()
+ * e2ae_sa_adopt() - go on receiving where another SA with the same key was
+ * @sa: an SA that no packet has used
+ * @ctxs: what the key was used for
  *
- * Both then share the contexts: indices stay used, roll-over counters stay.
+ * Indices stay used, roll-over counters stay.
  *
  * Context: Process, en->lock held.
  */
-void e2ae_sa_adopt(struct e2ae_sa *sa, struct e2ae_sa *from)
+void e2ae_sa_adopt(struct e2ae_sa *sa, struct e2ae_ctxs *ctxs)
 {
 	lockdep_assert_held(&sa->en->lock);
-	if (sa->ctxs == from->ctxs || WARN_ON_ONCE(sa->users))
+	if (sa->ctxs == ctxs)
 		return;
 	e2ae_ctxs_put(sa->ctxs);
-	sa->ctxs = e2ae_ctxs_get(from->ctxs);
-	atomic64_set(&sa->rtcp_used, atomic64_read(&from->rtcp_used));
+	sa->ctxs = e2ae_ctxs_get(ctxs);
 	recount(sa);
 }
 

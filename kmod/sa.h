@@ -109,7 +109,7 @@ struct e2ae_sa *e2ae_sa_find(struct e2ae_net *en, u32 id);
 void e2ae_sa_hold(struct e2ae_sa *sa, enum e2ae_direction dir);
 void e2ae_sa_release(struct e2ae_sa *sa);
 void e2ae_sa_set_limits(struct e2ae_sa *sa, u64 soft, u64 hard);
-void e2ae_sa_adopt(struct e2ae_sa *sa, struct e2ae_sa *from);
+void e2ae_sa_adopt(struct e2ae_sa *sa, struct e2ae_ctxs *ctxs);
 struct e2ae_ctx *e2ae_sa_ctx_add(struct e2ae_sa *sa, u32 ssrc, bool evict);
 
 bool e2ae_sa_spend(struct e2ae_sa *sa, bool rtcp);

@@ -350,7 +350,17 @@ static int commit(struct e2ae_sa *sa, struct e2ae_ctx *ctx,
 	return drop;
 }
 
-static int unprotect(struct e2ae_sa *sa, struct e2ae_pkt *p)
+/**
+ * e2ae_srtp_try() - as e2ae_srtp_unprotect(), without counting a failure
+ * @sa: receiving SA, with e2ae_srtp_mki_matches()
+ * @p: a parsed protected packet; its length shrinks
+ *
+ * Where more than one SA may be the packet's; e2ae_srtp_verdict() follows.
+ *
+ * Context: Bottom halves off, RCU held.
+ * Return: as e2ae_srtp_unprotect().
+ */
+int e2ae_srtp_try(struct e2ae_sa *sa, struct e2ae_pkt *p)
 {
 	const struct e2ae_session *s = session(sa, p);
 	bool gcm = sa->suite->mode == E2AE_MODE_GCM;
@@ -359,6 +369,8 @@ static int unprotect(struct e2ae_sa *sa, struct e2ae_pkt *p)
 	u64 index;
 	int drop;
 
+	if (READ_ONCE(sa->expired))
+		return E2AE_A_DROPS_RX_EXPIRED;
 	if (p->len < p->hlen + over)
 		return E2AE_A_DROPS_RX_SHORT;
 	len = p->len - over;
@@ -381,6 +393,20 @@ static int unprotect(struct e2ae_sa *sa, struct e2ae_pkt *p)
 }
 
 /**
+ * e2ae_srtp_verdict() - count what e2ae_srtp_try() said
+ * @sa: the SA whose packet it is taken for
+ * @drop: the result
+ *
+ * Return: @drop.
+ */
+int e2ae_srtp_verdict(struct e2ae_sa *sa, int drop)
+{
+	if (drop == E2AE_A_DROPS_RX_AUTH)
+		e2ae_sa_failed_auth(sa);
+	return drop > 0 ? e2ae_sa_drop(sa, drop) : drop;
+}
+
+/**
  * e2ae_srtp_unprotect() - make RTP of SRTP, RTCP of SRTCP
  * @sa: receiving SA, with e2ae_srtp_mki_matches()
  * @p: a parsed protected packet; its length shrinks
@@ -395,16 +421,5 @@ static int unprotect(struct e2ae_sa *sa, struct e2ae_pkt *p)
  */
 int e2ae_srtp_unprotect(struct e2ae_sa *sa, struct e2ae_pkt *p)
 {
-	int drop;
-
-	if (READ_ONCE(sa->expired))
-		return e2ae_sa_drop(sa, E2AE_A_DROPS_RX_EXPIRED);
-	drop = unprotect(sa, p);
-	if (likely(!drop))
-		return 0;
-	if (drop == E2AE_A_DROPS_RX_AUTH)
-		e2ae_sa_failed_auth(sa);
-	if (drop > 0)
-		e2ae_sa_drop(sa, drop);
-	return drop;
+	return e2ae_srtp_verdict(sa, e2ae_srtp_try(sa, p));
 }

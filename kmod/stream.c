@@ -95,27 +95,43 @@ static void apply_paths(struct e2ae_leg *leg, struct e2ae_leg_plan *plan)
 {
 	spin_lock_bh(&leg->lock);
 	if (plan->path[0])
-		switch_path(&leg->rtp, plan->path[0], plan->again);
+		switch_path(&leg->rtp, plan->path[0], plan->again[0]);
 	if (plan->path[1])
-		switch_path(&leg->rtcp, plan->path[1], plan->again);
+		switch_path(&leg->rtcp, plan->path[1], plan->again[1]);
 	spin_unlock_bh(&leg->lock);
 	plan->path[0] = NULL;
 	plan->path[1] = NULL;
 }
 
+/* Takes an SA into use; its key is remembered as long as the stream is. */
+static void take(struct e2ae_stream *stream, struct e2ae_sa *sa, u8 dir,
+		 struct e2ae_key_use **use)
+{
+	struct e2ae_key_use *had;
+
+	if (dir == E2AE_DIRECTION_IN && sa->dir == E2AE_DIRECTION_UNUSED) {
+		had = e2ae_keys_find(&stream->keys, sa->ctxs, dir);
+		if (had)
+			e2ae_sa_adopt(sa, had->ctxs);
+	}
+	e2ae_sa_hold(sa, dir);
+	if (*use)
+		stream->n_keys++;
+	e2ae_keys_note(&stream->keys, *use, sa->ctxs, dir);
+	*use = NULL;
+}
+
 /* The old receive SA, whose peer may not have switched yet, stays a while. */
-static void apply_in(struct e2ae_leg *leg, struct e2ae_sa *new)
+static void apply_in(struct e2ae_leg *leg, struct e2ae_sa *new,
+		     struct e2ae_key_use **use)
 {
 	struct e2ae_net *en = leg->stream->en;
 	struct e2ae_sa *was = e2ae_sa_held(en, leg->in);
 
 	if (was == new)
 		return;
-	if (new) {
-		if (was && e2ae_ctxs_same_key(new->ctxs, was->ctxs))
-			e2ae_sa_adopt(new, was);
-		e2ae_sa_hold(new, E2AE_DIRECTION_IN);
-	}
+	if (new)
+		take(leg->stream, new, E2AE_DIRECTION_IN, use);
 	e2ae_leg_forget_old(leg);
 	if (was && new && leg->stream->grace && was->ctxs != new->ctxs) {
 		WRITE_ONCE(leg->old_until,
@@ -128,7 +144,8 @@ static void apply_in(struct e2ae_leg *leg, struct e2ae_sa *new)
 		e2ae_sa_release(was);
 }
 
-static void apply_out(struct e2ae_leg *leg, struct e2ae_sa *new)
+static void apply_out(struct e2ae_leg *leg, struct e2ae_sa *new,
+		      struct e2ae_key_use **use)
 {
 	struct e2ae_net *en = leg->stream->en;
 	struct e2ae_sa *was = e2ae_sa_held(en, leg->out);
@@ -136,7 +153,7 @@ static void apply_out(struct e2ae_leg *leg, struct e2ae_sa *new)
 	if (was == new)
 		return;
 	if (new)
-		e2ae_sa_hold(new, E2AE_DIRECTION_OUT);
+		take(leg->stream, new, E2AE_DIRECTION_OUT, use);
 	rcu_assign_pointer(leg->out, new);
 	if (was)
 		e2ae_sa_release(was);
@@ -174,8 +191,8 @@ static void apply(struct e2ae_stream *stream,
 		struct e2ae_leg *leg = &stream->leg[side];
 
 		leg->conf = plan[side].conf;
-		apply_in(leg, plan[side].in);
-		apply_out(leg, plan[side].out);
+		apply_in(leg, plan[side].in, &plan[side].use[0]);
+		apply_out(leg, plan[side].out, &plan[side].use[1]);
 		apply_paths(leg, &plan[side]);
 		WRITE_ONCE(leg->mux, leg->conf.rtcp_mode == E2AE_RTCP_MODE_MUX);
 	}
@@ -211,6 +228,7 @@ static struct e2ae_stream *create(struct e2ae_net *en,
 	stream->grace = E2AE_DEF_GRACE;
 	stream->clock_rate = E2AE_DEF_CLOCK_RATE;
 	INIT_LIST_HEAD(&stream->watched);
+	INIT_LIST_HEAD(&stream->keys);
 	for (side = 0; side < 2; side++)
 		init_leg(stream, side, stream->clock_rate);
 	return stream;
@@ -364,11 +382,29 @@ static int relist(struct e2ae_leg *leg, const struct e2ae_leg_conf *conf)
 	return e2ae_chan_list(leg->stream->en, chan);
 }
 
-static int relist_both(struct e2ae_stream *stream, struct e2ae_leg_plan plan[2],
-		       struct e2ae_refusal *no)
+/* Is the address where the plan wants RTCP another leg's? */
+static bool is_taken(struct e2ae_leg *leg, const struct e2ae_leg_conf *conf)
+{
+	const struct e2ae_chan *chan;
+	bool taken;
+
+	if (conf->rtcp_mode == E2AE_RTCP_MODE_MUX)
+		return false;
+	rcu_read_lock();
+	chan = e2ae_chan_find(leg->stream->en, &conf->rtcp_local);
+	taken = chan && chan != &leg->rtcp;
+	rcu_read_unlock();
+	return taken;
+}
+
+static int relist_both(struct e2ae_stream *stream,
+		       struct e2ae_leg_plan plan[2], struct e2ae_refusal *no)
 {
 	int side, err;
 
+	for (side = 0; side < 2; side++)
+		if (is_taken(&stream->leg[side], &plan[side].conf))
+			return refuse_listing(no, side, true, -EEXIST);
 	for (side = 0; side < 2; side++) {
 		struct e2ae_leg *leg = &stream->leg[side];
 
@@ -446,9 +482,10 @@ void e2ae_stream_del(struct e2ae_stream *stream)
 	e2ae_watch_stop(stream);
 	for (side = 0; side < 2; side++) {
 		e2ae_leg_forget_old(&stream->leg[side]);
-		apply_in(&stream->leg[side], NULL);
-		apply_out(&stream->leg[side], NULL);
+		apply_in(&stream->leg[side], NULL, NULL);
+		apply_out(&stream->leg[side], NULL, NULL);
 	}
+	e2ae_keys_forget(&stream->keys);
 	e2ae_hook_put(en);
 	en->n_streams--;
 	en->seq++;

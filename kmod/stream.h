@@ -41,6 +41,8 @@ struct e2ae_sockaddr {
  * @nonmedia: enum e2ae_nonmedia_rule
  * @dscp: written on what leaves, or E2AE_DSCP_KEEP
  * @latched: @peer is where a packet came from
+ * @follows: RTCP: until it latches, @peer is beside that of a latched RTP
+ * @looped: @peer is this host, so its packets come over a loopback device
  * @ifindex: only this device, 0 any
  * @oif: likewise, also set for a link-local peer
  * @mark: of the route lookup and of what leaves
@@ -48,7 +50,7 @@ struct e2ae_sockaddr {
  * @dst: cached route, NULL before the first lookup; replaced with xchg()
  * @rcu: defers the free
  *
- * Constant but for @dst and @cookie: a change makes a new path, so that
+ * Constant but for @dst, @cookie and @looped: a change makes a new path, so that
  * whatever a packet reads belongs together.
  */
 struct e2ae_path {
@@ -61,6 +63,8 @@ struct e2ae_path {
 	u8 nonmedia;
 	u8 dscp;
 	bool latched;
+	bool follows;
+	bool looped;
 	int ifindex;
 	int oif;
 	u32 mark;
@@ -92,7 +96,8 @@ struct e2ae_chan {
  * @local: own RTP address; constant
  * @rtcp_local: own RTCP address; the RTP one with mux
  * @peer: RTP peer, family 0 if not given
- * @rtcp_peer: RTCP peer, family 0 if it follows from @peer
+ * @rtcp_peer: RTCP peer, family 0 until it is known
+ * @rtcp_given: the client gave @rtcp_peer, it does not follow from @peer
  * @net: network to latch into
  * @prefix: its prefix length
  * @has_net: @net is given
@@ -109,6 +114,7 @@ struct e2ae_leg_conf {
 	struct e2ae_sockaddr rtcp_local;
 	struct e2ae_sockaddr peer;
 	struct e2ae_sockaddr rtcp_peer;
+	bool rtcp_given;
 	union nf_inet_addr net;
 	u8 prefix;
 	bool has_net;
@@ -132,14 +138,15 @@ struct e2ae_leg_conf {
  * @side: enum e2ae_leg_side; constant
  * @secure: nothing plain arrives or leaves here; constant
  * @mux: RTCP is on the RTP port
- * @silent: the media timeout was told
- * @ever: a packet has counted
- * @heard: jiffies of the last packet that counted, or of the start
- * @lock: protects the channels' paths
  * @rtp: channel of RTP, and of RTCP with mux
  * @rtcp: channel of RTCP without mux
- * @flow: what came in here and left on the other leg
+ * @lock: protects the channels' paths
  * @conf: en->lock
+ * @flow: what came in here; from here on written by every packet that does,
+ *	and not read by those that leave
+ * @heard: jiffies of the last packet that counted, or of the start
+ * @ever: a packet has counted
+ * @silent: the media timeout was told
  */
 struct e2ae_leg {
 	struct e2ae_stream *stream;
@@ -151,14 +158,14 @@ struct e2ae_leg {
 	u8 side;
 	bool secure;
 	bool mux;
-	bool silent;
-	bool ever;
-	unsigned long heard;
-	spinlock_t lock;
 	struct e2ae_chan rtp;
 	struct e2ae_chan rtcp;
-	struct e2ae_flow flow;
+	spinlock_t lock;
 	struct e2ae_leg_conf conf;
+	struct e2ae_flow flow ____cacheline_aligned_in_smp;
+	unsigned long heard;
+	bool ever;
+	bool silent;
 };
 
 /**
@@ -170,6 +177,8 @@ struct e2ae_leg {
  * @grace: milliseconds a replaced receive SA stays valid; en->lock
  * @clock_rate: Hz; en->lock
  * @watched: in en->watched; en->lock
+ * @keys: struct e2ae_key_use, all keys it has had; en->lock
+ * @n_keys: how many; en->lock
  * @drops: why packets went no further
  * @rcu: defers the free
  */
@@ -181,6 +190,8 @@ struct e2ae_stream {
 	u32 grace;
 	u32 clock_rate;
 	struct list_head watched;
+	struct list_head keys;
+	u32 n_keys;
 	struct e2ae_drops drops;
 	struct rcu_head rcu;
 };

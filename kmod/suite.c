@@ -9,7 +9,9 @@
  * packet path is cut in two by a callback.
  */
 #include <linux/module.h>
+#include <linux/sched.h>
 #include <linux/percpu.h>
+#include <linux/local_lock.h>
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -76,7 +78,7 @@ static const char *const simd_wrappers[] = {
  * @tick: counts operations while force_fallback is more than 1
  * @req: request of either kind, or the state of a hash
  *
- * Used with bottom halves off, by one packet at a time.
+ * Used with bottom halves off and its lock held, by one packet at a time.
  */
 struct scratch {
 	struct scatterlist sg[3];
@@ -86,7 +88,24 @@ struct scratch {
 	u8 req[E2AE_REQ_MAX] __aligned(CRYPTO_MINALIGN);
 };
 
-static DEFINE_PER_CPU(struct scratch *, scratches);
+static DEFINE_PER_CPU(struct cpu_scratch {
+	local_lock_t lock;
+	struct scratch *sc;
+}, scratches) = {
+	.lock = INIT_LOCAL_LOCK(lock),
+};
+
+/* This CPU's, or NULL; for scratch_put() in either case. */
+static struct scratch *scratch_get(void)
+{
+	e2ae_local_lock(&scratches.lock);
+	return __this_cpu_read(scratches.sc);
+}
+
+static void scratch_put(void)
+{
+	e2ae_local_unlock(&scratches.lock);
+}
 
 /**
  * e2ae_suite_get() - find a suite
@@ -342,7 +361,7 @@ static bool take_fallback(struct scratch *sc)
 static int stranded(void)
 {
 	WARN_ONCE(1, "e2ae: a synchronous cipher went asynchronous\n");
-	__this_cpu_write(scratches, kzalloc(sizeof(struct scratch), GFP_ATOMIC));
+	__this_cpu_write(scratches.sc, kzalloc(sizeof(struct scratch), GFP_ATOMIC));
 	return -EINPROGRESS;
 }
 
@@ -351,6 +370,22 @@ static int settle(int err)
 	if (unlikely(err == -EINPROGRESS || err == -EBUSY))
 		return stranded();
 	return err;
+}
+
+static int ctr(const struct e2ae_session *s, struct scratch *sc,
+	       const u8 iv[16], u8 *data, u32 len)
+{
+	struct skcipher_request *req;
+
+	if (unlikely(!sc))
+		return -ENOMEM;
+	req = (struct skcipher_request *)sc->req;
+	memcpy(sc->iv, iv, sizeof(sc->iv));
+	sg_init_one(sc->sg, data, len);
+	skcipher_request_set_tfm(req, s->skc[take_fallback(sc)]);
+	skcipher_request_set_callback(req, 0, NULL, NULL);
+	skcipher_request_set_crypt(req, sc->sg, sc->sg, len, sc->iv);
+	return settle(crypto_skcipher_encrypt(req));
 }
 
 /**
@@ -366,20 +401,13 @@ static int settle(int err)
 int e2ae_session_ctr(const struct e2ae_session *s, const u8 iv[16], u8 *data,
 		     u32 len)
 {
-	struct scratch *sc = __this_cpu_read(scratches);
-	struct skcipher_request *req;
+	int err = 0;
 
-	if (!len)
-		return 0;
-	if (unlikely(!sc))
-		return -ENOMEM;
-	req = (struct skcipher_request *)sc->req;
-	memcpy(sc->iv, iv, sizeof(sc->iv));
-	sg_init_one(sc->sg, data, len);
-	skcipher_request_set_tfm(req, s->skc[take_fallback(sc)]);
-	skcipher_request_set_callback(req, 0, NULL, NULL);
-	skcipher_request_set_crypt(req, sc->sg, sc->sg, len, sc->iv);
-	return settle(crypto_skcipher_encrypt(req));
+	if (len) {
+		err = ctr(s, scratch_get(), iv, data, len);
+		scratch_put();
+	}
+	return err;
 }
 
 /**
@@ -395,35 +423,23 @@ int e2ae_session_ctr(const struct e2ae_session *s, const u8 iv[16], u8 *data,
 int e2ae_session_mac(const struct e2ae_session *s, const u8 *data, u32 len,
 		     u8 out[20])
 {
-	struct scratch *sc = __this_cpu_read(scratches);
+	struct scratch *sc = scratch_get();
 	struct shash_desc *desc;
+	int err = -ENOMEM;
 
-	if (unlikely(!sc))
-		return -ENOMEM;
-	desc = (struct shash_desc *)sc->req;
-	desc->tfm = s->mac;
-	return crypto_shash_digest(desc, data, len, out);
+	if (likely(sc)) {
+		desc = (struct shash_desc *)sc->req;
+		desc->tfm = s->mac;
+		err = crypto_shash_digest(desc, data, len, out);
+	}
+	scratch_put();
+	return err;
 }
 
-/**
- * e2ae_session_gcm() - AES-GCM in place, tag behind the data
- * @s: session of an AEAD suite
- * @iv: nonce of 12 octets (RFC 7714, 8.1 and 9.1)
- * @hdr: associated data; followed by @data in memory where @word is NULL
- * @hlen: its octets
- * @word: four more octets of associated data (SRTCP's index), or NULL
- * @data: octets to change, with room for the 16 of the tag
- * @len: how many, tag not counted
- * @encrypt: encrypt and write the tag, else check the tag and decrypt
- *
- * Context: Bottom halves off.
- * Return: 0, -EBADMSG where the tag is wrong (@data is garbage then), or
- * another negative errno; -EINPROGRESS means @data must not be freed.
- */
-int e2ae_session_gcm(const struct e2ae_session *s, const u8 iv[12], u8 *hdr,
-		     u32 hlen, u8 *word, u8 *data, u32 len, bool encrypt)
+static int gcm(const struct e2ae_session *s, struct scratch *sc,
+	       const u8 iv[12], u8 *hdr, u32 hlen, u8 *word, u8 *data, u32 len,
+	       bool encrypt)
 {
-	struct scratch *sc = __this_cpu_read(scratches);
 	struct aead_request *req;
 
 	if (unlikely(!sc))
@@ -449,6 +465,31 @@ int e2ae_session_gcm(const struct e2ae_session *s, const u8 iv[12], u8 *hdr,
 }
 
 /**
+ * e2ae_session_gcm() - AES-GCM in place, tag behind the data
+ * @s: session of an AEAD suite
+ * @iv: nonce of 12 octets (RFC 7714, 8.1 and 9.1)
+ * @hdr: associated data; followed by @data in memory where @word is NULL
+ * @hlen: its octets
+ * @word: four more octets of associated data (SRTCP's index), or NULL
+ * @data: octets to change, with room for the 16 of the tag
+ * @len: how many, tag not counted
+ * @encrypt: encrypt and write the tag, else check the tag and decrypt
+ *
+ * Context: Bottom halves off.
+ * Return: 0, -EBADMSG where the tag is wrong (@data is garbage then), or
+ * another negative errno; -EINPROGRESS means @data must not be freed.
+ */
+int e2ae_session_gcm(const struct e2ae_session *s, const u8 iv[12], u8 *hdr,
+		     u32 hlen, u8 *word, u8 *data, u32 len, bool encrypt)
+{
+	int err = gcm(s, scratch_get(), iv, hdr, hlen, word, data, len,
+		      encrypt);
+
+	scratch_put();
+	return err;
+}
+
+/**
  * e2ae_suite_fallbacks() - how often the synchronous transform was taken
  *
  * Return: operations on all CPUs since the module was loaded.
@@ -460,7 +501,7 @@ u64 e2ae_suite_fallbacks(void)
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		sc = READ_ONCE(per_cpu(scratches, cpu));
+		sc = READ_ONCE(per_cpu(scratches.sc, cpu));
 		if (sc)
 			sum += READ_ONCE(sc->fallbacks);
 	}
@@ -483,7 +524,7 @@ int e2ae_suite_init(void)
 			e2ae_suite_exit();
 			return -ENOMEM;
 		}
-		per_cpu(scratches, cpu) = sc;
+		per_cpu(scratches.sc, cpu) = sc;
 	}
 	return 0;
 }
@@ -498,7 +539,7 @@ void e2ae_suite_exit(void)
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		kfree_sensitive(per_cpu(scratches, cpu));
-		per_cpu(scratches, cpu) = NULL;
+		kfree_sensitive(per_cpu(scratches.sc, cpu));
+		per_cpu(scratches.sc, cpu) = NULL;
 	}
 }

@@ -7,6 +7,7 @@
 
 #include <linux/tracepoint.h>
 
+#include "compat.h"
 #include "sa.h"
 #include "stream.h"
 
@@ -17,13 +18,14 @@ TRACE_EVENT(e2ae_drop,
 	TP_STRUCT__entry(
 		__field(u32, stream)
 		__field(int, drop)
+		__string(cause, e2ae_drop_names[drop])
 	),
 	TP_fast_assign(
 		__entry->stream = stream->id;
 		__entry->drop = drop;
+		e2ae_assign_str(cause, e2ae_drop_names[drop]);
 	),
-	TP_printk("stream %u %s", __entry->stream,
-		  e2ae_drop_names[__entry->drop])
+	TP_printk("stream %u %s", __entry->stream, __get_str(cause))
 );
 
 /* A leg took the source of a packet for its peer. */

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What time brings: media timeouts, and the end of a replaced receive SA. */
 #include <linux/jiffies.h>
-#include <linux/sched.h>
+#include <linux/minmax.h>
 
 #include "netlink.h"
 #include "watch.h"
 
 #define WATCH_PERIOD	(HZ / 4)
+/* Streams looked at in one go, for others want the lock too. */
+#define WATCH_SLICE	2048
 
 static bool needs_watch(const struct e2ae_stream *stream)
 {
@@ -46,22 +48,34 @@ static void watch_leg(struct e2ae_leg *leg)
 	e2ae_notify_media(leg, false);
 }
 
+/* A slice comes round the sooner the more streams there are. */
+static void arm(struct e2ae_net *en)
+{
+	u32 slices = DIV_ROUND_UP(en->n_watched, WATCH_SLICE);
+
+	if (slices)
+		schedule_delayed_work(&en->watch, WATCH_PERIOD / slices);
+}
+
 static void watch_work(struct work_struct *work)
 {
 	struct e2ae_net *en = container_of(to_delayed_work(work),
 					   struct e2ae_net, watch);
-	struct e2ae_stream *stream, *tmp;
+	struct e2ae_stream *stream;
+	u32 n;
 
 	mutex_lock(&en->lock);
-	list_for_each_entry_safe(stream, tmp, &en->watched, watched) {
+	for (n = min_t(u32, en->n_watched, WATCH_SLICE); n; n--) {
+		stream = list_first_entry(&en->watched, struct e2ae_stream,
+					  watched);
 		watch_leg(&stream->leg[0]);
 		watch_leg(&stream->leg[1]);
-		if (!needs_watch(stream))
-			list_del_init(&stream->watched);
-		cond_resched();
+		if (needs_watch(stream))
+			list_move_tail(&stream->watched, &en->watched);
+		else
+			e2ae_watch_stop(stream);
 	}
-	if (!list_empty(&en->watched))
-		schedule_delayed_work(&en->watch, WATCH_PERIOD);
+	arm(en);
 	mutex_unlock(&en->lock);
 }
 
@@ -78,7 +92,8 @@ void e2ae_watch_update(struct e2ae_stream *stream)
 	if (!needs_watch(stream) || !list_empty(&stream->watched))
 		return;
 	list_add_tail(&stream->watched, &en->watched);
-	schedule_delayed_work(&en->watch, WATCH_PERIOD);
+	en->n_watched++;
+	arm(en);
 }
 
 /**
@@ -89,7 +104,10 @@ void e2ae_watch_update(struct e2ae_stream *stream)
  */
 void e2ae_watch_stop(struct e2ae_stream *stream)
 {
+	if (list_empty(&stream->watched))
+		return;
 	list_del_init(&stream->watched);
+	stream->en->n_watched--;
 }
 
 /**

@@ -40,7 +40,12 @@ static struct dst_entry *route4(struct net *net, const struct e2ae_path *path)
 	};
 	struct rtable *rt = ip_route_output_flow(net, &fl4, NULL);
 
-	return IS_ERR(rt) ? NULL : &rt->dst;
+	if (IS_ERR(rt))
+		return NULL;
+	if (!(rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)))
+		return &rt->dst;
+	ip_rt_put(rt);
+	return NULL;
 }
 
 static struct dst_entry *route6(struct net *net, const struct e2ae_path *path)
@@ -88,6 +93,9 @@ struct dst_entry *e2ae_xmit_route(struct net *net, struct e2ae_path *path)
 	}
 	if (dst && path->peer.family == AF_INET6)
 		WRITE_ONCE(path->cookie, e2ae_dst6_cookie(dst));
+	if (dst)
+		WRITE_ONCE(path->looped,
+			   !!(e2ae_dst_dev(dst)->flags & IFF_LOOPBACK));
 	old = unrcu_pointer(xchg(&path->dst, RCU_INITIALIZER(dst)));
 	/* Freed after a grace period: whoever reads it holds RCU. */
 	dst_release(old);

@@ -258,7 +258,7 @@ def set_stream(world):
             ({'access': {'plain': True}}, 'stays secure', A + 'plain'),
             ({'core': {'secure': True}}, 'stays plain', C + 'secure'),
             ({'core': {'in-sa': 1}}, 'stays plain', C + 'in-sa'),
-            ({'access': {'out-sa': 3}}, 'same master key', A + 'out-sa'),
+            ({'access': {'out-sa': 3}}, 'master key', A + 'out-sa'),
             ({'access': {'in-sa': 99}}, 'no SA', A + 'in-sa'),
             ({'access': {'rtcp-mode': 'explicit', 'rtcp-port': 6000}}, 'mux', A + 'rtcp-port')):
         refused(world, 'stream-set', part, where, stream={'id': 1, **changes})

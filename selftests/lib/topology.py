@@ -9,6 +9,7 @@ The gateway's devices compute no checksums, so that what arrives at either end w
 real; `offload` leaves that to the devices. More addresses (.3 to .12) are on ue0 and c0 for sources that move.
 """
 import contextlib
+import ctypes
 import fcntl
 import os
 import select
@@ -41,7 +42,6 @@ def other_address(side, family, number):
 
 def ethtool(name, device, command, value):
     """One of the old on/off ioctls of ethtool."""
-    import ctypes
     with inside(name), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         row = ctypes.create_string_buffer(struct.pack('=II', command, value), 8)
         fcntl.ioctl(sock, SIOCETHTOOL, struct.pack('16sQ', device.encode(), ctypes.addressof(row)))

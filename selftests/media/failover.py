@@ -8,6 +8,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 
 from lib.call import SSRC, Call, judge
 from lib.ktap import equal, run, test
+from lib.netlink import Refused
 from lib.packets import rtp, sender_report
 from lib.topology import Topology
 
@@ -92,6 +93,25 @@ def guard(world):
     equal([i for _, i in again], list(range(50 + 64, 140)), 'what the standby sent')
 
 
+@test('the largest guard leads to no packet under a ROC that its receiver does not have')
+def largest_guard(world):
+    state = [{'ssrc': SSRC, 'roc': 2, 'seq': 1000, 'rtcp-index': 5}]
+    most = 0x10000
+    while most:
+        try:
+            call = Call(world, out_sa={'state': state, 'guard': most})
+            break
+        except Refused:
+            most //= 2
+    wire = world.wire('access')
+    for seq in range(1001, 1001 + most + 300, 97):
+        call.core.send(rtp(seq & 0xffff, payload=seq.to_bytes(4, 'big')))
+    left = [d for d in wire.datagrams(0.05) if d.sport == call.near['access']]
+    for _, index, plain in judge(call.out_key.oracle, left, range(6)):
+        equal(index, (2 << 16) + int.from_bytes(plain[12:], 'big'), 'index')
+    assert left, f'nothing left after a guard of {most}'
+
+
 @test('several SSRCs are restored, a new one starts as usual')
 def many(world):
     call = Call(world)
@@ -113,7 +133,7 @@ def many(world):
 @test('state at the very end of a key lets nothing more be sent')
 def end(world):
     last = [{'ssrc': SSRC, 'roc': 0xffffffff, 'seq': 65535, 'rtcp-index': 0x80000000}]
-    call = Call(world, out_sa={'state': last, 'guard': 0x10000})
+    call = Call(world, out_sa={'state': last, 'guard': 1000})
     for seq in (0, 1, 65535):
         call.core.send(rtp(seq))
     call.core_rtcp.send(sender_report())

@@ -6,12 +6,15 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 
+import hmac
 import random
 
 from lib.call import SSRC, Call
 from lib.ktap import equal, run, test
+from lib.netlink import Events
 from lib.packets import rtp, sender_report
 from lib.topology import Topology, other_address
+from peers.oracle import Oracle
 from peers.suites import ENCRYPTING
 
 COUNTERS = ('rx-auth', 'rx-short', 'rx-mki', 'rtp-header', 'rtcp-header', 'rx-clear', 'nonmedia',
@@ -102,8 +105,6 @@ def rtcp(world):
 
 @test('SRTCP that is authentic but not encrypted is refused')
 def clear_rtcp(world):
-    from peers.oracle import Oracle
-    import hmac
     call = Call(world)
     keys = Oracle(call.in_key.suite, *call.in_key.secret).rtcp
     body = sender_report() + (5).to_bytes(4, 'big')
@@ -164,7 +165,6 @@ def clear(world):
 
 @test('a burst of forged packets is told, once')
 def burst(world):
-    from lib.netlink import Events
     events = Events('gw')
     world.scratch.callback(events.close)
     call = Call(world)

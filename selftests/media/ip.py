@@ -9,7 +9,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 from lib.call import Call
 from lib.ktap import equal, run, test
 from lib.netlink import Netlink
-from lib.packets import STUN, ip, parse_udp, rtp, sender_report, udp
+from lib.packets import STUN, ip, octets, parse_udp, rtp, sender_report, udp
 from lib.topology import FAR, GW, Port, Topology
 
 
@@ -161,6 +161,31 @@ def nonmedia(world):
         equal(local.drain(0.02), [], 'media at the host')
         call.core.send(STUN)
         call.silent('access')
+
+
+@test('STUN for the host is no forwarded packet: its TTL may be 1')
+def nonmedia_ttl(world):
+    for family in (4, 6):
+        call = Call(world, families=(family, family), access={'nonmedia': 'local'})
+        local = Port('gw', GW['access', family], call.near['access'])
+        world.scratch.callback(local.close)
+        world.wire('access').send(frame(call, 'access', STUN, family, ttl=1))
+        equal(local.receive(), STUN, 'STUN at the host')
+
+
+@test('packets from the wire that claim to come from the gateway itself are refused')
+def martians(world):
+    call = Call(world, core={'local-addr': octets('127.0.0.1'), 'peer-addr': octets('127.0.0.9')},
+                sockets=False)
+    lone = Call(world, core={'peer-addr': octets(GW['core', 4]), 'peer-port': 7999}, sockets=False)
+    taps = [world.wire(side) for side in ('access', 'core')]
+    for tap in taps:
+        for one, src, dst, sport in ((call, '127.0.0.9', '127.0.0.1', call.far['core']),
+                                     (lone, GW['core', 4], GW['core', 4], 7999)):
+            data = udp(src, dst, sport, one.near['core'], rtp(1))
+            tap.send(ip(src, dst, data))
+    for tap in taps:
+        equal(tap.packets(0.05), [], 'frames')
 
 
 @test('another port and another address of the gateway are left alone')

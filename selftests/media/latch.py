@@ -9,7 +9,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 from lib.call import Call
 from lib.ktap import equal, run, test
 from lib.netlink import Events
-from lib.packets import octets, rtp, sender_report
+from lib.netns import run as command
+from lib.packets import ip, octets, rtp, sender_report, udp
 from lib.topology import Topology, other_address
 
 
@@ -117,7 +118,6 @@ def plain_leg(world):
 
 @test('a plain leg latches on its device')
 def by_device(world):
-    from lib.netns import run as command
     index = int(command('cat', '/sys/class/net/core0/ifindex', name='gw').stdout)
     call = Call(world, core={'peer-addr': None, 'peer-port': None, 'ifindex': index})
     call.down(rtp(1))
@@ -142,11 +142,27 @@ def replaced(world):
     call.silent('core')
 
 
+@test('an RTCP peer that the client names is used, latched or not')
+def named_rtcp(world):
+    call = Call(world, access={'peer-addr': None, 'peer-port': None, 'rtcp-peer-addr':
+                               octets('10.1.0.2'), 'rtcp-peer-port': 5002})
+    named, later = world.port('access', 5002), world.port('access', 5003)
+    call.up(rtp(1))
+    call.core_rtcp.send(sender_report())
+    equal(call.out_key.oracle.unprotect_rtcp(named.receive())[0], sender_report(), 'at the named')
+    later.send(call.in_key.oracle.protect_rtcp(sender_report(), 1), call.ue_rtcp.peer)
+    call.core_rtcp.receive()
+    call.core_rtcp.send(sender_report())
+    equal(call.out_key.oracle.unprotect_rtcp(later.receive())[0], sender_report(), 'at the latched')
+    call.change(access={'rtcp-peer-addr': octets('10.1.0.2'), 'rtcp-peer-port': 5002})
+    call.core_rtcp.send(sender_report())
+    equal(call.out_key.oracle.unprotect_rtcp(named.receive())[0], sender_report(), 'named anew')
+
+
 @test('own addresses are never latched')
 def own(world):
     call = Call(world, access={'source': 'latch', 'peer-addr': None, 'peer-port': None})
     wire = world.wire('access')
-    from lib.packets import ip, udp
     for src in ('10.1.0.1', '10.2.0.1', '224.0.0.5', '10.1.0.255', '127.0.0.1'):
         wire.send(ip(src, '10.1.0.1', udp(src, '10.1.0.1', 5000, call.near['access'],
                                           srtp(call, 1))))

@@ -196,6 +196,34 @@ def learned(world):
         call.down(rtp(3, payload=filler(1390 - more)))
 
 
+@test('a datagram that would grow past 65535 octets is refused, not sent broken')
+def huge(world):
+    for families, size in (((4, 4), 65507 - 12), ((6, 4), 65507 - 12), ((4, 6), 65527 - 12)):
+        call = Call(world, families=families)
+        core, access = world.wire('core'), world.wire('access')
+        family = families[1]
+        src, dst, data = datagram(call, 'core', family, rtp(1, payload=os.urandom(size)))
+        for part in fragments(src, dst, data, 1400, ident=900 + sum(families)):
+            core.send(part)
+        found = [s for s in access.packets(0.05) if s.src == GW['access', families[0]]]
+        equal(found, [], 'packets that left')
+        equal(sum(call.drops().values()), 1, 'counted')
+        call.down(rtp(1))
+
+
+@test('an ICMP error that was sent to another address changes no path MTU')
+def elsewhere(world):
+    call = Call(world)
+    access = world.wire('access')
+    call.down(rtp(1))
+    seen = [s for s in access.packets(0.02) if parse_udp(s)][0]
+    body = struct.pack('>BBHHH', 3, 4, 0, 0, 600) + seen.raw[:48]
+    body = body[:2] + struct.pack('>H', checksum(body)) + body[4:]
+    before = world.nl.do('stats-get')['stats']['icmp-pmtu']
+    access.send(ip(FAR['access', 4], GW['core', 4], body, proto=1))
+    equal(world.nl.do('stats-get')['stats']['icmp-pmtu'], before, 'icmp-pmtu')
+
+
 @test('a quoted packet of somebody else changes no path MTU')
 def not_ours(world):
     call = Call(world)

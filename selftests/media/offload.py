@@ -8,12 +8,12 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 
 import socket
 
+from lib import module
 from lib.call import Call, judge
 from lib.ktap import equal, run, test
 from lib.netns import inside, ip_batch, run as command
-from lib.packets import parse_ip, parse_udp, rtp, sender_report
+from lib.packets import ip, parse_ip, parse_udp, rtp, sender_report, udp
 from lib.topology import Port, Topology, mac
-from lib import module
 
 SOL_UDP, UDP_SEGMENT = 17, 103
 COUNT, SIZE = 10, 160
@@ -149,7 +149,6 @@ def otherhost(world):
     call = Call(world)
     wire = world.wire('access')
     wire.gateway_mac = b'\x02\0\0\0\0\x55'
-    from lib.packets import ip, udp
     wire.send(ip('10.1.0.2', '10.1.0.1', udp('10.1.0.2', '10.1.0.1', call.far['access'],
                                              call.near['access'],
                                              call.in_key.oracle.protect(rtp(1)))))

@@ -10,7 +10,7 @@ import time
 
 from lib.call import Call, Key, judge
 from lib.ktap import equal, run, test
-from lib.netlink import Refused
+from lib.netlink import Events, Refused
 from lib.packets import rtp, sender_report
 from lib.topology import Topology
 
@@ -170,6 +170,70 @@ def send_back(world):
     for seq in range(30):
         call.core.send(rtp(seq, payload=os.urandom(20)))
     no_repeats(call, wire, [first, second], 60)
+
+
+@test('a send key that went with its SA and comes back never encrypts an index again')
+def send_back_deleted(world):
+    for autodel in (True, False):
+        call = Call(world, out_sa={'autodel': autodel})
+        wire = world.wire('access')
+        first, second = call.out_key, fresh(call, autodel=True)
+        for key in (None, second, fresh(call, secret=first.secret)):
+            try:
+                if key:
+                    swap(call, out_key=key)
+            except Refused:
+                pass
+            if key is second and not autodel:
+                world.nl.do('sa-del', sa={'id': first.ident})
+            for seq in range(30):
+                call.core.send(rtp(seq, payload=os.urandom(20)))
+        no_repeats(call, wire, [first, second], 60)
+
+
+@test('SRTCP under a send key that comes back goes on with its index')
+def send_back_rtcp(world):
+    call = Call(world, out_sa={'autodel': True})
+    first = call.out_key
+    used = [call.down_rtcp(sender_report()) for _ in range(5)]
+    swap(call, out_key=fresh(call))
+    call.down_rtcp(sender_report())
+    try:
+        swap(call, out_key=fresh(call, secret=first.secret))
+        used += [call.down_rtcp(sender_report()) for _ in range(5)]
+    except Refused:
+        pass
+    equal(len(used), len(set(used)), f'distinct SRTCP indices of {used}')
+
+
+@test('a key that was received under is never sent under')
+def turned_round(world):
+    call = Call(world)
+    call.up(rtp(1))
+    new_in, new_out = fresh(call), fresh(call, secret=call.in_key.secret)
+    try:
+        swap(call, new_in, new_out)
+    except Refused as no:
+        assert 'key' in no.sentence, no
+        return
+    raise AssertionError('the peer\'s key was taken for sending')
+
+
+@test('late packets of the old key within its grace are no burst of forgeries')
+def no_burst(world):
+    events = Events('gw', ['sa'])
+    world.scratch.callback(events.close)
+    call = Call(world)
+    call.up(rtp(1))
+    old, _ = swap(call, in_key=fresh(call))
+    for seq in range(2, 102):
+        call.ue.send(old.oracle.protect(rtp(seq)))
+        equal(call.core.receive(), rtp(seq), 'late packet')
+    equal([n for n, _ in events.read(0.05) if n == 'sa-auth-burst'], [], 'bursts told')
+    call.up(rtp(500))
+    call.ue.send(call.in_key.oracle.protect(rtp(500)))
+    call.silent('core')
+    equal(call.drops(), {'rx-replay': 1}, 'drops of the stream')
 
 
 @test('two streams that send under one key never encrypt an index twice')

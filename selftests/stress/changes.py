@@ -49,7 +49,8 @@ def change_loop(number, calls, seconds):
     ids, end, done = iter(range(100000 * (number + 1), 10 ** 9)), time.monotonic() + seconds, 0
     while time.monotonic() < end:
         call = order.choice(calls)
-        ins, out = (Key(next(ids), order.choice(SUITES), autodel=True) for _ in range(2))
+        ins, out = (Key(next(ids), order.choice(SUITES), order.choice((b'', b'', bytes(range(128)))),
+                        autodel=True) for _ in range(2))
         actions = (
             lambda: nl.do('stream-set', sa=[ins.values(), out.values()], stream={
                 'id': call.n, 'access': {'in-sa': ins.ident, 'out-sa': out.ident}}),

@@ -13,6 +13,7 @@ from lib import module
 from lib.call import SSRC, Call
 from lib.child import flood
 from lib.ktap import equal, run, test
+from lib.netns import run as command
 from lib.packets import rtp, sender_report
 from lib.topology import Topology
 
@@ -109,7 +110,6 @@ def flush(_):
 
 @test('devices go away under traffic')
 def device(_):
-    from lib.netns import run as command
     with Topology() as world:
         with traffic(world):
             command('ip', 'link', 'del', 'acc0', name='gw')

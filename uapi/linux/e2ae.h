@@ -179,7 +179,7 @@ enum e2ae_a_ssrc {
  *   read back.
  * @E2AE_A_SA_GUARD: Added to every given state, RTP and SRTCP index alike: a
  *   standby that takes a sending SA over skips what was sent after the state
- *   was read. At most 65536.
+ *   was read. At most 16384.
  * @E2AE_A_SA_FIXED_SSRCS: Only the SSRCs given as state are ever accepted.
  * @E2AE_A_SA_SOFT_PACKETS: Packets of SRTP, or of SRTCP, after which a soft
  *   expiry is told; 0 is never.
@@ -316,8 +316,8 @@ enum e2ae_a_leg {
 #define E2AE_A_LEG_MAX (__E2AE_A_LEG_MAX - 1)
 
 /**
- * enum e2ae_a_flow - What came in on one leg and left on the other (RFC 3550,
- *   6.4.1 and A).
+ * enum e2ae_a_flow - What came in on one leg and was accepted there (RFC
+ *   3550, 6.4.1 and A).
  * @E2AE_A_FLOW_PACKETS: RTP packets.
  * @E2AE_A_FLOW_OCTETS: RTP headers and payload, as plain RTP.
  * @E2AE_A_FLOW_RTCP_PACKETS: RTCP packets.
