@@ -42,6 +42,7 @@ bool addr_port_parse(const char *text, struct e2ae_addr *addr, uint16_t *port)
 	const char *colon = strrchr(text, ':');
 	size_t len = colon ? colon - text : 0;
 	bool brackets = len > 2 && text[0] == '[' && text[len - 1] == ']';
+	bool v6;
 	uint64_t n;
 
 	if (!len || !number(colon + 1, UINT16_MAX, &n) || !n)
@@ -49,7 +50,8 @@ bool addr_port_parse(const char *text, struct e2ae_addr *addr, uint16_t *port)
 	if (!addr_parse(text + brackets, len - 2 * brackets, addr))
 		return false;
 	/* Without brackets nobody could tell an IPv6 address from a port. */
-	if ((addr->len == 16) != brackets)
+	v6 = addr->len == 16;
+	if (v6 != brackets)
 		return false;
 	*port = n;
 	return true;

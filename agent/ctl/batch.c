@@ -11,8 +11,8 @@
 
 #include "ctl.h"
 
-#define MAX_WORDS	192
-#define MAX_CHUNK	256	/* more than libe2ae sends at a time */
+#define MAX_WORDS 192
+#define MAX_CHUNK 256 /* more than libe2ae sends at a time */
 
 /* A request that is on its way. */
 struct item {
@@ -80,7 +80,7 @@ static void item_failed(size_t index, int error, const char *why, void *arg)
 	item->failed = true;
 	l->failed++;
 	if (!first && !l->c->force)
-		return;		/* undone with what follows the first */
+		return; /* undone with what follows the first */
 	l->line = item->line;
 	say(l->c, "%s", why);
 	l->line = line;
@@ -99,8 +99,8 @@ static int undo(struct lines *l, size_t done)
 			continue;
 		l->line = l->items[i].line;
 		err = l->items[i].cmd == E2AE_CMD_SA_NEW ?
-			e2ae_sa_del(l->c->h, l->items[i].id) :
-			e2ae_stream_del(l->c->h, l->items[i].id);
+			      e2ae_sa_del(l->c->h, l->items[i].id) :
+			      e2ae_stream_del(l->c->h, l->items[i].id);
 		if (err)
 			say(l->c, "cannot be undone: %s", e2ae_error(l->c->h));
 	}
@@ -154,8 +154,8 @@ int lines_submit(struct ctl *c, const struct e2ae_request *req, uint32_t id)
 	}
 	if (!l->batch && e2ae_batch_new(&l->batch, c->h, item_failed, l))
 		return refused(c);
-	l->items[l->n++] = (struct item){ .id = id, .line = l->line,
-					  .cmd = req->cmd };
+	l->items[l->n++] =
+		(struct item){ .id = id, .line = l->line, .cmd = req->cmd };
 	return settle(l, e2ae_batch_add(l->batch, req));
 }
 
@@ -180,7 +180,8 @@ static int split(char *text, char **argv)
 /* Verbs that change nothing by themselves must see what came before. */
 static bool travels(int argc, char **argv)
 {
-	return argc > 1 && (!strcmp(argv[0], "sa") || !strcmp(argv[0], "stream")) &&
+	return argc > 1 &&
+	       (!strcmp(argv[0], "sa") || !strcmp(argv[0], "stream")) &&
 	       strcmp(argv[1], "show");
 }
 

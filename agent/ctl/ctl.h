@@ -9,7 +9,11 @@
 #include "../nl/libe2ae.h"
 
 /* Exit status, and what every function returns that can fail. */
-enum { DONE = 0, REFUSED = 1, USAGE = 2 };
+enum {
+	DONE = 0,
+	REFUSED = 1,
+	USAGE = 2
+};
 
 struct ctl;
 struct verb;
@@ -26,10 +30,20 @@ struct place {
 };
 
 /* Which part of an object a word is about. */
-enum { WHOLE = 0, ACCESS = 1, CORE = 2, BOTH = ACCESS | CORE };
+enum {
+	WHOLE = 0,
+	ACCESS = 1,
+	CORE = 2,
+	BOTH = ACCESS | CORE
+};
 
 /* Which verbs take a word, and which want it. */
-enum { ADD = 1, SET = 2, NEEDED = 4, MANY = 8 };
+enum {
+	ADD = 1,
+	SET = 2,
+	NEEDED = 4,
+	MANY = 8
+};
 
 /**
  * struct word - an option of a verb
@@ -102,7 +116,6 @@ struct ctl {
 int ctl_open(struct ctl *c);
 int ctl_run(struct ctl *c, int argc, char **argv);
 int ctl_submit(struct ctl *c, const struct e2ae_request *req, uint32_t id);
-int ctl_show_end(struct ctl *c, int err);
 
 /* say.c */
 void say(const struct ctl *c, const char *format, ...)
@@ -129,7 +142,7 @@ bool number(const char *text, uint64_t max, uint64_t *n);
 bool hex_digits(const char *text, size_t len, uint8_t *octets);
 
 /* addr.c */
-#define ADDR_TEXT	64	/* octets of [ADDR]:PORT and the 0 */
+#define ADDR_TEXT 64 /* octets of [ADDR]:PORT and the 0 */
 bool addr_parse(const char *text, size_t len, struct e2ae_addr *addr);
 bool addr_port_parse(const char *text, struct e2ae_addr *addr, uint16_t *port);
 bool prefix_parse(const char *text, struct e2ae_addr *addr, uint8_t *bits);
@@ -144,7 +157,6 @@ void key_forget(void);
 /* json.c */
 void json_object(struct ctl *c, const struct e2ae_set *set, const void *obj,
 		 const char *first, ...);
-void json_list_item(struct ctl *c, bool begin);
 void json_string(const char *text);
 
 /* text.c */
@@ -152,8 +164,33 @@ void text_sa(struct ctl *c, const struct e2ae_sa *sa);
 void text_stream(struct ctl *c, const struct e2ae_stream *s);
 void text_counters(const struct e2ae_set *set, const void *obj,
 		   const char *prefix, bool zeros);
+void text_number(const struct e2ae_set *set, unsigned int attr, int64_t n);
 bool number_of(const struct e2ae_set *set, const void *obj, unsigned int attr,
 	       int64_t *n);
+
+/* show.c */
+/**
+ * struct shown - a kind of objects that is shown
+ * @c: run
+ * @set: attribute set
+ * @obj: room for one
+ * @n: how many were shown as JSON
+ * @text: prints one for people
+ * @get: reads one
+ * @dump: calls show_one() with each
+ */
+struct shown {
+	struct ctl *c;
+	const struct e2ae_set *set;
+	void *obj;
+	size_t n;
+	void (*text)(struct ctl *c, const void *obj);
+	int (*get)(struct e2ae *h, uint32_t id, void *obj);
+	int (*dump)(struct e2ae *h, struct shown *shown);
+};
+
+int show(struct shown *s, int argc, char **argv);
+int show_one(const void *obj, void *arg);
 
 /* a file per object */
 int sa_add(struct ctl *c, int argc, char **argv);

@@ -51,17 +51,18 @@ static void json_list(struct ctl *c, const struct e2ae_field *f,
 	putchar(']');
 }
 
-static void json_u32(const struct e2ae_field *f, uint32_t n)
+static void json_u32(const char *name, uint32_t n)
 {
-	if (n < f->n_values && f->values[n])
-		json_string(f->values[n]);
+	if (name)
+		json_string(name);
 	else
 		printf("%" PRIu32, n);
 }
 
-static void json_value(struct ctl *c, const struct e2ae_field *f,
-		       const uint8_t *obj)
+static void json_value(struct ctl *c, const struct e2ae_set *set,
+		       unsigned int attr, const uint8_t *obj)
 {
+	const struct e2ae_field *f = &set->fields[attr];
 	const uint8_t *at = obj + f->offset;
 	char text[ADDR_TEXT];
 
@@ -73,7 +74,8 @@ static void json_value(struct ctl *c, const struct e2ae_field *f,
 		printf("%u", *(const uint16_t *)at);
 		break;
 	case E2AE_KIND_U32:
-		json_u32(f, *(const uint32_t *)at);
+		json_u32(e2ae_value_name(set, attr, *(const uint32_t *)at),
+			 *(const uint32_t *)at);
 		break;
 	case E2AE_KIND_U64:
 		printf("%" PRIu64, *(const uint64_t *)at);
@@ -141,30 +143,11 @@ void json_object(struct ctl *c, const struct e2ae_set *set, const void *obj,
 		const struct e2ae_field *f = &set->fields[attr];
 
 		if (!f->name || !(given & E2AE_GIVEN(attr)) ||
-		    f->flags & E2AE_FIELD_SECRET ||
-		    left_out(c, set, obj, attr))
+		    f->flags & E2AE_FIELD_SECRET || left_out(c, set, obj, attr))
 			continue;
 		printf("%s\"%s\":", comma, f->name);
-		json_value(c, f, obj);
+		json_value(c, set, attr, obj);
 		comma = ",";
 	}
 	putchar('}');
-}
-
-/**
- * json_list_item() - what goes before an object of a list
- * @c: run; nothing happens without -j
- * @begin: the list begins; whoever ends it prints the bracket
- */
-void json_list_item(struct ctl *c, bool begin)
-{
-	static bool first;
-
-	if (!c->json)
-		return;
-	if (begin)
-		putchar('[');
-	else if (!first)
-		fputs(",\n ", stdout);
-	first = begin;
 }

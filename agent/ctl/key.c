@@ -10,7 +10,7 @@
 
 #include "ctl.h"
 
-#define LINE_ROOM	256	/* the longest line has 64 characters */
+#define LINE_ROOM 256 /* the longest line has 64 characters */
 
 /*
  * Keys of standard input that a batch has not asked for yet. Unbuffered
@@ -130,6 +130,8 @@ static int decode(const char *line, size_t len, uint8_t *out)
 static int split(struct ctl *c, const char *line, size_t len,
 		 const struct e2ae_suite_info *suite, struct e2ae_sa *sa)
 {
+	static const char wrong_length[] =
+		"key file %s holds %d octets, %s needs %d: key %u, salt %u";
 	uint8_t octets[LINE_ROOM];
 	int n, want = suite->key_len + suite->salt_len, err = DONE;
 
@@ -140,8 +142,7 @@ static int split(struct ctl *c, const char *line, size_t len,
 		err = usage(c, "key file %s is not one line of base64",
 			    c->key_file);
 	} else if (n != want) {
-		err = usage(c, "key file %s holds %d octets, %s needs %d: key %u, salt %u",
-			    c->key_file, n, suite->name, want,
+		err = usage(c, wrong_length, c->key_file, n, suite->name, want,
 			    suite->key_len, suite->salt_len);
 	} else {
 		sa->key.len = suite->key_len;
@@ -171,7 +172,8 @@ int key_read(struct ctl *c, struct e2ae_sa *sa)
 	int fd = STDIN_FILENO, err;
 
 	if (input && c->lines && lines_from_stdin(c->lines))
-		return usage(c, "key-file -: standard input holds the commands");
+		return usage(c,
+			     "key-file -: standard input holds the commands");
 	/* From here on a core dump would hold a key. */
 	prctl(PR_SET_DUMPABLE, 0);
 	if (!input)

@@ -6,6 +6,7 @@
 
 #include "ctl.h"
 
+/* clang-format off */
 const struct verb verbs[] = {
 	{ "sa", "add", "ID", sa_words, ADD, sa_add,
 	  "Makes an SA, one direction of SRTP." },
@@ -35,6 +36,8 @@ const struct verb verbs[] = {
 	  "Shows how the verbs are used." },
 	{ 0 }
 };
+
+/* clang-format on */
 
 /**
  * ctl_open() - connect, once
@@ -69,22 +72,6 @@ int ctl_submit(struct ctl *c, const struct e2ae_request *req, uint32_t id)
 	if (c->lines)
 		return lines_submit(c, req, id);
 	return e2ae_request(c->h, req) ? refused(c) : DONE;
-}
-
-/**
- * ctl_show_end() - what a dump returned
- * @c: run
- * @err: of e2ae_sa_dump() or e2ae_stream_dump()
- *
- * Return: DONE or REFUSED.
- */
-int ctl_show_end(struct ctl *c, int err)
-{
-	if (err < 0)
-		return refused(c);
-	if (err)
-		say(c, "objects came or went meanwhile; the others were all shown");
-	return DONE;
 }
 
 static int wrong_verb(struct ctl *c, int argc, char **argv, bool object)
@@ -136,7 +123,8 @@ int ctl_run(struct ctl *c, int argc, char **argv)
 			return DONE;
 		}
 		if (!v->id && argc > skip)
-			return usage(c, "nothing may follow %s", argv[skip - 1]);
+			return usage(c, "nothing may follow %s",
+				     argv[skip - 1]);
 		return v->run(c, argc - skip, argv + skip);
 	}
 	if (object && argc == 2 && !strcmp(argv[1], "help"))
@@ -154,7 +142,6 @@ static bool is(const char *arg, const char *brief, const char *full)
 static int take_options(struct ctl *c, int argc, char **argv,
 			const char **batch)
 {
-	static char help[] = "help", *help_argv[] = { help, NULL };
 	int i;
 
 	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
@@ -168,7 +155,7 @@ static int take_options(struct ctl *c, int argc, char **argv,
 			printf("e2aectl %s\n", E2AE_VERSION);
 			exit(DONE);
 		} else if (is(argv[i], "-h", "-help")) {
-			exit(ctl_run(c, 1, help_argv));
+			exit(help_run(c, 0, NULL));
 		} else if (i + 1 < argc && is(argv[i], "-b", "-batch")) {
 			*batch = argv[++i];
 		} else if (i + 1 < argc && is(argv[i], "-n", "-netns")) {
@@ -197,11 +184,12 @@ int main(int argc, char **argv)
 			say(&c, "what is to be done?");
 		fputs("usage: e2aectl [-j] [-s] [-force] [-n NETNS] OBJECT [VERB] ...\n"
 		      "       e2aectl [-j] [-s] [-force] [-n NETNS] -b FILE\n"
-		      "       e2aectl help\n", stderr);
+		      "       e2aectl help\n",
+		      stderr);
 		return USAGE;
 	}
 	status = batch ? batch_run(&c, batch) :
-		ctl_run(&c, argc - taken, argv + taken);
+			 ctl_run(&c, argc - taken, argv + taken);
 	e2ae_close(c.h);
 	if (fflush(stdout) || ferror(stdout)) {
 		perror("e2aectl: standard output");

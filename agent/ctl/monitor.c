@@ -61,14 +61,12 @@ static void print_text(const char *when, const struct e2ae_event *e)
 		if (f->kind == E2AE_KIND_FLAG)
 			printf(" %s", f->name);
 		else if (attr == E2AE_A_EVENT_ADDR)
-			printf(" addr %s", addr_port_text(&e->addr, e->port, addr));
+			printf(" addr %s",
+			       addr_port_text(&e->addr, e->port, addr));
 		else if (attr == E2AE_A_EVENT_SSRC)
 			printf(" ssrc %08" PRIx32, e->ssrc);
-		else if (number_of(set, e, attr, &n) && f->values &&
-			 n < f->n_values)
-			printf(" %s %s", f->name, f->values[n]);
-		else
-			printf(" %s %" PRId64, f->name, n);
+		else if (number_of(set, e, attr, &n))
+			text_number(set, attr, n);
 	}
 	putchar('\n');
 }
@@ -79,8 +77,8 @@ static void print_event(struct ctl *c, const struct e2ae_event *e)
 
 	now(when);
 	if (c->json) {
-		json_object(c, &e2ae_event_set_info, e, "time", when,
-			    "event", e2ae_event_name(e->cmd), NULL);
+		json_object(c, &e2ae_event_set_info, e, "time", when, "event",
+			    e2ae_event_name(e->cmd), NULL);
 		putchar('\n');
 	} else {
 		print_text(when, e);

@@ -80,7 +80,8 @@ int word_number(struct ctl *c, const struct word *w, struct place to,
 		const char *value)
 {
 	if (!store(to, w->attr, value))
-		return usage(c, "%s: %s is no number that fits", w->name, value);
+		return usage(c, "%s: %s is no number that fits", w->name,
+			     value);
 	return DONE;
 }
 
@@ -117,8 +118,8 @@ int word_enum(struct ctl *c, const struct word *w, struct place to,
 	const struct e2ae_field *f = &to.set->fields[w->attr];
 	uint32_t i;
 
-	for (i = 0; i < f->n_values; i++) {
-		if (!f->values[i] || strcmp(f->values[i], value))
+	for (i = 0; f->values[i]; i++) {
+		if (strcmp(f->values[i], value))
 			continue;
 		*(uint32_t *)((uint8_t *)to.at + f->offset) = i;
 		give(to, w->attr);
@@ -171,6 +172,7 @@ static int pass(struct ctl *c, int argc, char **argv, struct place obj,
 	const struct word *w;
 	const char *value;
 	int i, err;
+	bool both;
 
 	for (i = 0; i < argc; i++) {
 		w = word_find(c->verb, argv[i]);
@@ -185,7 +187,8 @@ static int pass(struct ctl *c, int argc, char **argv, struct place obj,
 		    *seen & 1ULL << (w - c->verb->words))
 			return usage(c, "%s is given twice", w->name);
 		*seen |= 1ULL << (w - c->verb->words);
-		if (general != (w->side == BOTH))
+		both = w->side == BOTH;
+		if (general != both)
 			continue;
 		err = word_apply(c, w, obj, value);
 		if (err)

@@ -101,13 +101,14 @@ static int word_state(struct ctl *c, const struct word *w, struct place to,
 		return usage(c, "state is given more than %d times",
 			     E2AE_MAX_SSRCS);
 	if (!state_parse(value, &sa->state[sa->n_states]))
-		return usage(c, "state: %s is not SSRC:ROC:SEQ[:RTCP-INDEX], the SSRC as 8 hexadecimal digits",
-			     value);
+		return usage(c, "state: %s is not %s, SSRC of 8 hex digits",
+			     value, w->value);
 	sa->n_states++;
 	give(to, w->attr);
 	return DONE;
 }
 
+/* clang-format off */
 const struct word sa_words[] = {
 	{ "suite", "SUITE", word_suite, E2AE_A_SA_SUITE, WHOLE, ADD | NEEDED },
 	{ "key-file", "FILE|-", word_key_file, 0, WHOLE, ADD | NEEDED },
@@ -126,6 +127,8 @@ const struct word sa_words[] = {
 	{ "autodel", NULL, word_flag, E2AE_A_SA_AUTODEL, WHOLE, ADD | SET },
 	{ 0 }
 };
+
+/* clang-format on */
 
 static int sa_change(struct ctl *c, enum e2ae_cmd cmd, int argc, char **argv)
 {
@@ -161,40 +164,37 @@ int sa_del(struct ctl *c, int argc, char **argv)
 	return sa_change(c, E2AE_CMD_SA_DEL, argc, argv);
 }
 
-static int show_one(const struct e2ae_sa *sa, void *arg)
+static void sa_text(struct ctl *c, const void *obj)
 {
-	struct ctl *c = arg;
+	text_sa(c, obj);
+}
 
-	if (!c->json) {
-		text_sa(c, sa);
-		return 0;
-	}
-	json_list_item(c, false);
-	json_object(c, &e2ae_sa_set_info, sa, NULL);
-	return 0;
+static int sa_get(struct e2ae *h, uint32_t id, void *obj)
+{
+	return e2ae_sa_get(h, id, obj);
+}
+
+static int sa_dumped(const struct e2ae_sa *sa, void *arg)
+{
+	return show_one(sa, arg);
+}
+
+static int sa_dump(struct e2ae *h, struct shown *shown)
+{
+	return e2ae_sa_dump(h, sa_dumped, shown);
 }
 
 int sa_show(struct ctl *c, int argc, char **argv)
 {
 	struct e2ae_sa sa;
-	uint32_t id;
-	int err;
+	struct shown shown = {
+		.c = c,
+		.set = &e2ae_sa_set_info,
+		.obj = &sa,
+		.text = sa_text,
+		.get = sa_get,
+		.dump = sa_dump,
+	};
 
-	if (argc > 1)
-		return usage(c, "nothing may follow the ID");
-	if (argc && parse_id(c, argv[0], &id))
-		return USAGE;
-	if (ctl_open(c))
-		return REFUSED;
-	json_list_item(c, true);
-	if (argc) {
-		err = e2ae_sa_get(c->h, id, &sa);
-		if (!err)
-			show_one(&sa, c);
-	} else {
-		err = e2ae_sa_dump(c->h, show_one, c);
-	}
-	if (c->json)
-		puts("]");
-	return ctl_show_end(c, err);
+	return show(&shown, argc, argv);
 }

@@ -6,7 +6,7 @@
 
 #include "ctl.h"
 
-#define COLUMNS		79
+#define COLUMNS 79
 
 static void vsay(const struct ctl *c, const char *format, va_list args)
 {
@@ -79,8 +79,8 @@ static int word_piece(FILE *out, int column, const struct verb *v,
 	bool needed = w->flags & NEEDED && v->which == ADD;
 	char text[256];
 
-	snprintf(text, sizeof(text), "%s%s%s%s%s%s", needed ? "" : "[",
-		 w->name, w->value ? " " : "", w->value ? w->value : "",
+	snprintf(text, sizeof(text), "%s%s%s%s%s%s", needed ? "" : "[", w->name,
+		 w->value ? " " : "", w->value ? w->value : "",
 		 needed ? "" : "]", w->flags & MANY ? "..." : "");
 	return piece(out, column, text);
 }
@@ -175,6 +175,7 @@ int help_run(struct ctl *c, int argc, char **argv)
 		}
 		found++;
 	}
-	return found ? DONE : usage(c, "there is no %s %s", argv[0],
-				    argc > 1 ? argv[1] : "here");
+	return found ? DONE :
+		       usage(c, "there is no %s %s", argv[0],
+			     argc > 1 ? argv[1] : "here");
 }

@@ -10,7 +10,8 @@ static int word_local(struct ctl *c, const struct word *w, struct place to,
 	struct e2ae_leg *leg = to.at;
 
 	if (!addr_port_parse(value, &leg->local_addr, &leg->local_port))
-		return usage(c, "%s: %s is not ADDR:PORT, or [ADDR]:PORT for IPv6",
+		return usage(c,
+			     "%s: %s is not ADDR:PORT, or [ADDR]:PORT for IPv6",
 			     w->name, value);
 	give(to, E2AE_A_LEG_LOCAL_ADDR);
 	give(to, E2AE_A_LEG_LOCAL_PORT);
@@ -44,8 +45,8 @@ static int word_peer(struct ctl *c, const struct word *w, struct place to,
 	if (!strncmp(value, "latch=", 6))
 		return peer_latch(c, w, to, value + 6);
 	if (!addr_port_parse(value, &leg->peer_addr, &leg->peer_port))
-		return usage(c, "%s: %s is not ADDR:PORT, [ADDR]:PORT, latch or latch=PREFIX",
-			     w->name, value);
+		return usage(c, "%s: %s is none of %s, IPv6 in brackets",
+			     w->name, value, w->value);
 	give(to, E2AE_A_LEG_PEER_ADDR);
 	give(to, E2AE_A_LEG_PEER_PORT);
 	return DONE;
@@ -55,7 +56,7 @@ static int word_rtcp(struct ctl *c, const struct word *w, struct place to,
 		     const char *value)
 {
 	struct e2ae_leg *leg = to.at;
-	bool port = w->side != BOTH;	/* two legs cannot share a port */
+	bool port = w->side != BOTH; /* two legs cannot share a port */
 	uint64_t n;
 
 	if (!strcmp(value, "mux")) {
@@ -100,7 +101,8 @@ static int word_dscp(struct ctl *c, const struct word *w, struct place to,
 	uint64_t n = E2AE_DSCP_KEEP;
 
 	if (strcmp(value, "keep") && !number(value, E2AE_DSCP_KEEP - 1, &n))
-		return usage(c, "%s: %s is not 0 to 63 or keep", w->name, value);
+		return usage(c, "%s: %s is not 0 to 63 or keep", w->name,
+			     value);
 	leg->dscp = n;
 	give(to, w->attr);
 	return DONE;
@@ -122,11 +124,12 @@ static int word_dev(struct ctl *c, const struct word *w, struct place to,
 	return DONE;
 }
 
-#define PEER	"ADDR:PORT|latch|latch=PREFIX"
-#define RTCP	"mux|next|PORT"
-#define SOURCE	"strict|latch|any"
-#define OTHER	"drop|local"
+#define PEER   "ADDR:PORT|latch|latch=PREFIX"
+#define RTCP   "mux|next|PORT"
+#define SOURCE "strict|latch|any"
+#define OTHER  "drop|local"
 
+/* clang-format off */
 const struct word stream_words[] = {
 	{ "access", "ADDR:PORT", word_local, 0, ACCESS, ADD | SET | NEEDED },
 	{ "access-peer", PEER, word_peer, 0, ACCESS, ADD | SET | NEEDED },
@@ -172,6 +175,8 @@ const struct word stream_words[] = {
 	{ 0 }
 };
 
+/* clang-format on */
+
 /*
  * The access leg has to say whether it is plain. The core leg's default is
  * plain, in the kernel, too.
@@ -206,40 +211,37 @@ int stream_del(struct ctl *c, int argc, char **argv)
 	return stream_change(c, E2AE_CMD_STREAM_DEL, argc, argv);
 }
 
-static int show_one(const struct e2ae_stream *s, void *arg)
+static void stream_text(struct ctl *c, const void *obj)
 {
-	struct ctl *c = arg;
+	text_stream(c, obj);
+}
 
-	if (!c->json) {
-		text_stream(c, s);
-		return 0;
-	}
-	json_list_item(c, false);
-	json_object(c, &e2ae_stream_set_info, s, NULL);
-	return 0;
+static int stream_get(struct e2ae *h, uint32_t id, void *obj)
+{
+	return e2ae_stream_get(h, id, obj);
+}
+
+static int stream_dumped(const struct e2ae_stream *s, void *arg)
+{
+	return show_one(s, arg);
+}
+
+static int stream_dump(struct e2ae *h, struct shown *shown)
+{
+	return e2ae_stream_dump(h, stream_dumped, shown);
 }
 
 int stream_show(struct ctl *c, int argc, char **argv)
 {
-	struct e2ae_stream s;
-	uint32_t id;
-	int err;
+	struct e2ae_stream stream;
+	struct shown shown = {
+		.c = c,
+		.set = &e2ae_stream_set_info,
+		.obj = &stream,
+		.text = stream_text,
+		.get = stream_get,
+		.dump = stream_dump,
+	};
 
-	if (argc > 1)
-		return usage(c, "nothing may follow the ID");
-	if (argc && parse_id(c, argv[0], &id))
-		return USAGE;
-	if (ctl_open(c))
-		return REFUSED;
-	json_list_item(c, true);
-	if (argc) {
-		err = e2ae_stream_get(c->h, id, &s);
-		if (!err)
-			show_one(&s, c);
-	} else {
-		err = e2ae_stream_dump(c->h, show_one, c);
-	}
-	if (c->json)
-		puts("]");
-	return ctl_show_end(c, err);
+	return show(&shown, argc, argv);
 }

@@ -5,7 +5,7 @@
 
 #include "ctl.h"
 
-#define HAS(obj, attr)	((obj)->given & E2AE_GIVEN(attr))
+#define HAS(obj, attr) ((obj)->given & E2AE_GIVEN(attr))
 
 /**
  * number_of() - the value of a numeric attribute
@@ -37,6 +37,22 @@ bool number_of(const struct e2ae_set *set, const void *obj, unsigned int attr,
 	}
 }
 
+/**
+ * text_number() - a name and a number, or what the number is called
+ * @set: attribute set
+ * @attr: attribute
+ * @n: its value
+ */
+void text_number(const struct e2ae_set *set, unsigned int attr, int64_t n)
+{
+	const char *value = e2ae_value_name(set, attr, n);
+
+	if (value)
+		printf(" %s %s", set->fields[attr].name, value);
+	else
+		printf(" %s %" PRId64, set->fields[attr].name, n);
+}
+
 /* The numbers of a structure on one line, behind a title of fixed width. */
 static void text_line(const char *title, const struct e2ae_set *set,
 		      const void *obj, bool zeros)
@@ -56,10 +72,18 @@ static void text_line(const char *title, const struct e2ae_set *set,
 		if (!strcmp(set->fields[attr].name, "ssrc"))
 			printf(" ssrc %08" PRIx64, (uint64_t)n);
 		else
-			printf(" %s %" PRId64, set->fields[attr].name, n);
+			text_number(set, attr, n);
 	}
 	if (any)
 		putchar('\n');
+}
+
+static const char *named(const struct e2ae_set *set, unsigned int attr,
+			 uint32_t value)
+{
+	const char *name = e2ae_value_name(set, attr, value);
+
+	return name ? name : "?";
 }
 
 /* The counters come with -s alone: the rest can be given to sa add as it is. */
@@ -105,7 +129,6 @@ static void text_sa_limits(const struct e2ae_sa *sa)
 void text_sa(struct ctl *c, const struct e2ae_sa *sa)
 {
 	const struct e2ae_suite_info *suite = e2ae_suite_by_id(sa->suite);
-	static const char *const directions[] = { "unused", "in", "out" };
 	uint32_t i;
 
 	printf("sa %" PRIu32 " suite %s", sa->id, suite ? suite->name : "?");
@@ -115,7 +138,8 @@ void text_sa(struct ctl *c, const struct e2ae_sa *sa)
 			printf("%02x", sa->mki.octets[i]);
 	}
 	if (HAS(sa, E2AE_A_SA_DIRECTION))
-		printf(" %s", sa->direction < 3 ? directions[sa->direction] : "?");
+		printf(" %s", named(&e2ae_sa_set_info, E2AE_A_SA_DIRECTION,
+				    sa->direction));
 	if (HAS(sa, E2AE_A_SA_STREAMS))
 		printf(" streams %" PRIu32, sa->streams);
 	if (HAS(sa, E2AE_A_SA_EXPIRED))
@@ -134,13 +158,18 @@ void text_sa(struct ctl *c, const struct e2ae_sa *sa)
 	text_line("drops", &e2ae_drops_set_info, &sa->drops, false);
 }
 
+static const struct e2ae_set *leg_set(void)
+{
+	return e2ae_stream_set_info.fields[E2AE_A_STREAM_ACCESS].set;
+}
+
 static void text_leg_peer(const struct e2ae_leg *leg)
 {
 	char text[ADDR_TEXT];
 
 	if (HAS(leg, E2AE_A_LEG_PEER_ADDR))
-		printf(" peer %s", addr_port_text(&leg->peer_addr,
-						  leg->peer_port, text));
+		printf(" peer %s",
+		       addr_port_text(&leg->peer_addr, leg->peer_port, text));
 	else
 		fputs(" peer -", stdout);
 	if (HAS(leg, E2AE_A_LEG_LATCHED))
@@ -152,17 +181,17 @@ static void text_leg_peer(const struct e2ae_leg *leg)
 
 static void text_leg_rtcp(const struct e2ae_leg *leg)
 {
-	static const char *const modes[] = { "next", "mux" };
 	char text[ADDR_TEXT];
 
 	if (leg->rtcp_mode == E2AE_RTCP_MODE_EXPLICIT)
 		printf(" rtcp %u", leg->rtcp_port);
 	else
-		printf(" rtcp %s", leg->rtcp_mode < 2 ? modes[leg->rtcp_mode] : "?");
+		printf(" rtcp %s",
+		       named(leg_set(), E2AE_A_LEG_RTCP_MODE, leg->rtcp_mode));
 	if (HAS(leg, E2AE_A_LEG_RTCP_PEER_ADDR))
-		printf(" rtcp-peer %s", addr_port_text(&leg->rtcp_peer_addr,
-						       leg->rtcp_peer_port,
-						       text));
+		printf(" rtcp-peer %s",
+		       addr_port_text(&leg->rtcp_peer_addr, leg->rtcp_peer_port,
+				      text));
 	if (HAS(leg, E2AE_A_LEG_RTCP_LATCHED))
 		fputs(" rtcp-latched", stdout);
 }
@@ -186,7 +215,6 @@ static void text_leg_sas(const struct e2ae_leg *leg)
 static void text_leg(struct ctl *c, const char *name,
 		     const struct e2ae_leg *leg)
 {
-	static const char *const sources[] = { "strict", "latch", "any" };
 	char text[ADDR_TEXT], dev[16];
 
 	printf("    %-6s %s", name,
@@ -194,9 +222,8 @@ static void text_leg(struct ctl *c, const char *name,
 	text_leg_peer(leg);
 	text_leg_sas(leg);
 	text_leg_rtcp(leg);
-	printf(" source %s nonmedia %s",
-	       leg->source < 3 ? sources[leg->source] : "?",
-	       leg->nonmedia == E2AE_NONMEDIA_RULE_LOCAL ? "local" : "drop");
+	text_number(leg_set(), E2AE_A_LEG_SOURCE, leg->source);
+	text_number(leg_set(), E2AE_A_LEG_NONMEDIA, leg->nonmedia);
 	if (leg->ifindex && !e2ae_ifname(c->h, leg->ifindex, dev))
 		printf(" dev %s", dev);
 	else if (leg->ifindex)
@@ -219,8 +246,8 @@ void text_stream(struct ctl *c, const struct e2ae_stream *s)
 		e2ae_stream_set_info.fields[E2AE_A_STREAM_UPSTREAM].set;
 
 	printf("stream %" PRIu32 " timeout %" PRIu32 " clock-rate %" PRIu32
-	       " grace %" PRIu32 "\n", s->id, s->timeout, s->clock_rate,
-	       s->grace);
+	       " grace %" PRIu32 "\n",
+	       s->id, s->timeout, s->clock_rate, s->grace);
 	text_leg(c, "access", &s->access);
 	text_leg(c, "core", &s->core);
 	if (!c->stats)

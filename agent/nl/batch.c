@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Many requests: as many as fit go out in one system call. Only the last asks
- * for an acknowledgement, so the kernel answers with one message a chunk and
+ * for an acknowledgment, so the kernel answers with one message a chunk and
  * one for each request it refuses; a chunk is small enough for the answers to
  * fit into the default receive buffer even if all are refused.
  */
@@ -11,8 +11,8 @@
 
 #include "nl.h"
 
-#define CHUNK_ROOM	65536
-#define CHUNK_COUNT	128
+#define CHUNK_ROOM  65536
+#define CHUNK_COUNT 128
 
 /**
  * struct e2ae_batch - requests on their way
@@ -111,8 +111,8 @@ static int drain(struct e2ae_batch *b)
 		if (err) {
 			refused++;
 			if (b->failed)
-				b->failed(b->done + i, err,
-					  e2ae_error(b->h), b->arg);
+				b->failed(b->done + i, err, e2ae_error(b->h),
+					  b->arg);
 		}
 		if (i == b->n - 1)
 			return refused;
@@ -134,7 +134,8 @@ int e2ae_batch_commit(struct e2ae_batch *b)
 
 	if (!b->n)
 		return 0;
-	((struct nlmsghdr *)(b->buf + b->at[b->n - 1]))->nlmsg_flags |= NLM_F_ACK;
+	((struct nlmsghdr *)(b->buf + b->at[b->n - 1]))->nlmsg_flags |=
+		NLM_F_ACK;
 	err = e2ae_send(b->h, b->buf, b->used);
 	if (!err)
 		err = drain(b);
@@ -159,9 +160,6 @@ int e2ae_batch_add(struct e2ae_batch *b, const struct e2ae_request *req)
 	int err, refused = 0;
 	size_t size;
 
-	if (b->h->events)
-		return e2ae_fail(b->h, -EBUSY,
-				 "a handle that listens to events takes no requests");
 	err = e2ae_message_build(b->h, req, 0);
 	if (err)
 		return err;

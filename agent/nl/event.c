@@ -7,19 +7,19 @@
 
 #include "nl.h"
 
-static int join(struct e2ae *h, const char *name)
+static int listen_to(struct e2ae *h, const char *name)
 {
 	int group = genl_ctrl_resolve_grp(h->sk, E2AE_FAMILY_NAME, name);
 
 	if (group < 0)
 		return e2ae_fail(h, -ENOENT,
-				 "the e2ae module has no multicast group %s", name);
+				 "the e2ae module has no multicast group %s",
+				 name);
 	if (!setsockopt(h->fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group,
 			sizeof(group)))
 		return 0;
 	if (errno == EPERM)
-		return e2ae_fail(h, -EPERM,
-				 "needs CAP_NET_ADMIN in the network namespace's user namespace");
+		return e2ae_fail(h, -EPERM, "%s", e2ae_own_sentence(-EPERM));
 	return e2ae_fail(h, -errno, "cannot join the multicast group %s: %s",
 			 name, strerror(errno));
 }
@@ -32,10 +32,10 @@ static int join(struct e2ae *h, const char *name)
  */
 int e2ae_subscribe(struct e2ae *h)
 {
-	int err = join(h, E2AE_MCGRP_SA);
+	int err = listen_to(h, E2AE_MCGRP_SA);
 
 	if (!err)
-		err = join(h, E2AE_MCGRP_STREAM);
+		err = listen_to(h, E2AE_MCGRP_STREAM);
 	if (!err)
 		h->events = true;
 	return err;
@@ -61,8 +61,9 @@ int e2ae_event_next(struct e2ae *h, struct e2ae_event *event)
 		err = e2ae_next(h, &nlh);
 		if (err)
 			return err;
-		cmd = nlh->nlmsg_len < NLMSG_LENGTH(GENL_HDRLEN) ? 0 :
-			((struct genlmsghdr *)NLMSG_DATA(nlh))->cmd;
+		cmd = nlh->nlmsg_len < NLMSG_LENGTH(GENL_HDRLEN) ?
+			      0 :
+			      ((struct genlmsghdr *)NLMSG_DATA(nlh))->cmd;
 	} while (nlh->nlmsg_type != h->family || !e2ae_event_name(cmd));
 	err = e2ae_message_parse(nlh, 0, &e2ae_event_set_info, event);
 	event->cmd = cmd;

@@ -8,8 +8,7 @@
 
 #include "nl.h"
 
-#define ROOM(type, member)	sizeof(((struct type *)0)->member)
-#define COUNT(array)		(sizeof(array) / sizeof((array)[0]))
+/* clang-format off */
 
 #define PLAIN(type, member, what, text) \
 	{ .name = (text), .kind = E2AE_KIND_##what, \
@@ -19,27 +18,26 @@
 	  .flags = E2AE_FIELD_READ_ONLY, .offset = offsetof(struct type, member) }
 #define ENUM(type, member, text, names, how) \
 	{ .name = (text), .kind = E2AE_KIND_U32, .flags = (how), \
-	  .offset = offsetof(struct type, member), \
-	  .values = (names), .n_values = COUNT(names) }
-#define OCTETS(type, member, text, how) \
+	  .offset = offsetof(struct type, member), .values = (names) }
+#define OCTETS(type, member, text, most, how) \
 	{ .name = (text), .kind = E2AE_KIND_BYTES, .flags = (how), \
-	  .offset = offsetof(struct type, member), \
-	  .room = ROOM(type, member.octets) }
+	  .offset = offsetof(struct type, member), .room = (most) }
 #define STRING(type, member, text) \
 	{ .name = (text), .kind = E2AE_KIND_STRING, \
 	  .flags = E2AE_FIELD_READ_ONLY, \
-	  .offset = offsetof(struct type, member), .room = ROOM(type, member) }
+	  .offset = offsetof(struct type, member), .room = E2AE_MAX_NAME }
 #define NEST(type, member, text, inner, how) \
 	{ .name = (text), .kind = E2AE_KIND_NEST, .flags = (how), \
 	  .offset = offsetof(struct type, member), .set = &(inner) }
 #define FLAG(text, how) \
 	{ .name = (text), .kind = E2AE_KIND_FLAG, .flags = (how) }
 
-#define SET(type, title, table) \
-	{ .name = (title), .size = sizeof(struct type), \
-	  .max = COUNT(table) - 1, .fields = (table) }
+#define SET(type, title, table, last) \
+	{ .name = (title), .size = sizeof(struct type), .max = (last), \
+	  .fields = (table) }
 
 static const char *const suites[] = {
+	[0] = "",
 	[E2AE_SUITE_AES_CM_128_HMAC_SHA1_80] = "aes-cm-128-hmac-sha1-80",
 	[E2AE_SUITE_AES_CM_128_HMAC_SHA1_32] = "aes-cm-128-hmac-sha1-32",
 	[E2AE_SUITE_AES_192_CM_HMAC_SHA1_80] = "aes-192-cm-hmac-sha1-80",
@@ -50,17 +48,18 @@ static const char *const suites[] = {
 	[E2AE_SUITE_AEAD_AES_256_GCM] = "aead-aes-256-gcm",
 	[E2AE_SUITE_NULL_HMAC_SHA1_80] = "null-hmac-sha1-80",
 	[E2AE_SUITE_NULL_HMAC_SHA1_32] = "null-hmac-sha1-32",
+	NULL
 };
 
-static const char *const rtcp_modes[] = { "next", "mux", "explicit" };
-static const char *const source_rules[] = { "strict", "latch", "any" };
-static const char *const nonmedia_rules[] = { "drop", "local" };
-static const char *const directions[] = { "unused", "in", "out" };
-static const char *const leg_sides[] = { "access", "core" };
-static const char *const expiries[] = { "soft", "hard" };
-static const char *const ssrc_changes[] = { "new", "evicted" };
+static const char *const rtcp_modes[] = { "next", "mux", "explicit", NULL };
+static const char *const source_rules[] = { "strict", "latch", "any", NULL };
+static const char *const nonmedia_rules[] = { "drop", "local", NULL };
+static const char *const directions[] = { "unused", "in", "out", NULL };
+static const char *const leg_sides[] = { "access", "core", NULL };
+static const char *const expiries[] = { "soft", "hard", NULL };
+static const char *const ssrc_changes[] = { "new", "evicted", NULL };
 
-static const struct e2ae_field ssrc_fields[] = {
+static const struct e2ae_field ssrc_fields[E2AE_A_SSRC_MAX + 1] = {
 	[E2AE_A_SSRC_SSRC] = PLAIN(e2ae_ssrc, ssrc, U32, "ssrc"),
 	[E2AE_A_SSRC_ROC] = PLAIN(e2ae_ssrc, roc, U32, "roc"),
 	[E2AE_A_SSRC_SEQ] = PLAIN(e2ae_ssrc, seq, U16, "seq"),
@@ -71,9 +70,10 @@ static const struct e2ae_field ssrc_fields[] = {
 		TOLD(e2ae_ssrc, rtcp_packets, U64, "rtcp-packets"),
 };
 
-static const struct e2ae_set ssrc_info = SET(e2ae_ssrc, "ssrc", ssrc_fields);
+static const struct e2ae_set ssrc_info =
+	SET(e2ae_ssrc, "ssrc", ssrc_fields, E2AE_A_SSRC_MAX);
 
-static const struct e2ae_field counters_fields[] = {
+static const struct e2ae_field counters_fields[E2AE_A_COUNTERS_MAX + 1] = {
 	[E2AE_A_COUNTERS_PACKETS] = TOLD(e2ae_counters, packets, U64, "packets"),
 	[E2AE_A_COUNTERS_OCTETS] = TOLD(e2ae_counters, octets, U64, "octets"),
 	[E2AE_A_COUNTERS_RTCP_PACKETS] =
@@ -83,13 +83,13 @@ static const struct e2ae_field counters_fields[] = {
 };
 
 static const struct e2ae_set counters_info =
-	SET(e2ae_counters, "counters", counters_fields);
+	SET(e2ae_counters, "counters", counters_fields, E2AE_A_COUNTERS_MAX);
 
 #define DROP(cause, text) \
 	[E2AE_A_DROPS_##cause] = \
 		TOLD(e2ae_drops, n[E2AE_A_DROPS_##cause], U64, text)
 
-static const struct e2ae_field drops_fields[] = {
+static const struct e2ae_field drops_fields[E2AE_A_DROPS_MAX + 1] = {
 	DROP(UDP_LENGTH, "udp-length"),
 	DROP(UDP_CHECKSUM, "udp-checksum"),
 	DROP(SEGMENT, "segment"),
@@ -122,14 +122,16 @@ static const struct e2ae_field drops_fields[] = {
 };
 
 const struct e2ae_set e2ae_drops_set_info =
-	SET(e2ae_drops, "drops", drops_fields);
+	SET(e2ae_drops, "drops", drops_fields, E2AE_A_DROPS_MAX);
 
-static const struct e2ae_field sa_fields[] = {
+static const struct e2ae_field sa_fields[E2AE_A_SA_MAX + 1] = {
 	[E2AE_A_SA_ID] = PLAIN(e2ae_sa, id, U32, "id"),
 	[E2AE_A_SA_SUITE] = ENUM(e2ae_sa, suite, "suite", suites, 0),
-	[E2AE_A_SA_KEY] = OCTETS(e2ae_sa, key, "key", E2AE_FIELD_SECRET),
-	[E2AE_A_SA_SALT] = OCTETS(e2ae_sa, salt, "salt", E2AE_FIELD_SECRET),
-	[E2AE_A_SA_MKI] = OCTETS(e2ae_sa, mki, "mki", 0),
+	[E2AE_A_SA_KEY] = OCTETS(e2ae_sa, key, "key", E2AE_MAX_KEY,
+			       E2AE_FIELD_SECRET),
+	[E2AE_A_SA_SALT] = OCTETS(e2ae_sa, salt, "salt", E2AE_MAX_SALT,
+				E2AE_FIELD_SECRET),
+	[E2AE_A_SA_MKI] = OCTETS(e2ae_sa, mki, "mki", E2AE_MAX_MKI, 0),
 	[E2AE_A_SA_WINDOW] = PLAIN(e2ae_sa, window, U32, "window"),
 	[E2AE_A_SA_SSRC_MAX] = PLAIN(e2ae_sa, ssrc_max, U32, "ssrc-max"),
 	[E2AE_A_SA_ROC] = PLAIN(e2ae_sa, roc, U32, "roc"),
@@ -160,9 +162,10 @@ static const struct e2ae_field sa_fields[] = {
 				 E2AE_FIELD_READ_ONLY),
 };
 
-const struct e2ae_set e2ae_sa_set_info = SET(e2ae_sa, "sa", sa_fields);
+const struct e2ae_set e2ae_sa_set_info =
+	SET(e2ae_sa, "sa", sa_fields, E2AE_A_SA_MAX);
 
-static const struct e2ae_field leg_fields[] = {
+static const struct e2ae_field leg_fields[E2AE_A_LEG_MAX + 1] = {
 	[E2AE_A_LEG_LOCAL_ADDR] = PLAIN(e2ae_leg, local_addr, ADDR, "local-addr"),
 	[E2AE_A_LEG_LOCAL_PORT] = PLAIN(e2ae_leg, local_port, U16, "local-port"),
 	[E2AE_A_LEG_PEER_ADDR] = PLAIN(e2ae_leg, peer_addr, ADDR, "peer-addr"),
@@ -192,9 +195,10 @@ static const struct e2ae_field leg_fields[] = {
 	[E2AE_A_LEG_MARK] = PLAIN(e2ae_leg, mark, U32, "mark"),
 };
 
-static const struct e2ae_set leg_info = SET(e2ae_leg, "leg", leg_fields);
+static const struct e2ae_set leg_info =
+	SET(e2ae_leg, "leg", leg_fields, E2AE_A_LEG_MAX);
 
-static const struct e2ae_field flow_fields[] = {
+static const struct e2ae_field flow_fields[E2AE_A_FLOW_MAX + 1] = {
 	[E2AE_A_FLOW_PACKETS] = TOLD(e2ae_flow, packets, U64, "packets"),
 	[E2AE_A_FLOW_OCTETS] = TOLD(e2ae_flow, octets, U64, "octets"),
 	[E2AE_A_FLOW_RTCP_PACKETS] =
@@ -208,9 +212,10 @@ static const struct e2ae_field flow_fields[] = {
 	[E2AE_A_FLOW_IDLE] = TOLD(e2ae_flow, idle, U32, "idle"),
 };
 
-static const struct e2ae_set flow_info = SET(e2ae_flow, "flow", flow_fields);
+static const struct e2ae_set flow_info =
+	SET(e2ae_flow, "flow", flow_fields, E2AE_A_FLOW_MAX);
 
-static const struct e2ae_field stream_fields[] = {
+static const struct e2ae_field stream_fields[E2AE_A_STREAM_MAX + 1] = {
 	[E2AE_A_STREAM_ID] = PLAIN(e2ae_stream, id, U32, "id"),
 	[E2AE_A_STREAM_ACCESS] =
 		NEST(e2ae_stream, access, "access", leg_info, 0),
@@ -228,9 +233,9 @@ static const struct e2ae_field stream_fields[] = {
 };
 
 const struct e2ae_set e2ae_stream_set_info =
-	SET(e2ae_stream, "stream", stream_fields);
+	SET(e2ae_stream, "stream", stream_fields, E2AE_A_STREAM_MAX);
 
-static const struct e2ae_field stats_fields[] = {
+static const struct e2ae_field stats_fields[E2AE_A_STATS_MAX + 1] = {
 	[E2AE_A_STATS_SAS] = TOLD(e2ae_stats, sas, U32, "sas"),
 	[E2AE_A_STATS_STREAMS] = TOLD(e2ae_stats, streams, U32, "streams"),
 	[E2AE_A_STATS_MAX_SAS] = TOLD(e2ae_stats, max_sas, U32, "max-sas"),
@@ -255,9 +260,9 @@ static const struct e2ae_field stats_fields[] = {
 };
 
 const struct e2ae_set e2ae_stats_set_info =
-	SET(e2ae_stats, "stats", stats_fields);
+	SET(e2ae_stats, "stats", stats_fields, E2AE_A_STATS_MAX);
 
-static const struct e2ae_field event_fields[] = {
+static const struct e2ae_field event_fields[E2AE_A_EVENT_MAX + 1] = {
 	[E2AE_A_EVENT_SA] = TOLD(e2ae_event, sa, U32, "sa"),
 	[E2AE_A_EVENT_STREAM] = TOLD(e2ae_event, stream, U32, "stream"),
 	[E2AE_A_EVENT_LEG] = ENUM(e2ae_event, leg, "leg", leg_sides,
@@ -274,10 +279,10 @@ static const struct e2ae_field event_fields[] = {
 };
 
 const struct e2ae_set e2ae_event_set_info =
-	SET(e2ae_event, "event", event_fields);
+	SET(e2ae_event, "event", event_fields, E2AE_A_EVENT_MAX);
 
 /* Only for naming an attribute at fault; no structure holds a message. */
-static const struct e2ae_field root_fields[] = {
+static const struct e2ae_field root_fields[E2AE_A_MAX + 1] = {
 	[E2AE_A_SA] = { .name = "sa", .kind = E2AE_KIND_NEST,
 			.set = &e2ae_sa_set_info },
 	[E2AE_A_STREAM] = { .name = "stream", .kind = E2AE_KIND_NEST,
@@ -289,3 +294,27 @@ static const struct e2ae_field root_fields[] = {
 const struct e2ae_set e2ae_root_info = {
 	.name = "e2ae", .max = E2AE_A_MAX, .fields = root_fields,
 };
+
+/* clang-format on */
+
+_Static_assert(E2AE_A_DROPS_MAX < 64, "a set has a bit per attribute");
+
+/**
+ * e2ae_value_name() - what a value of an enumeration is called
+ * @set: attribute set
+ * @attr: attribute of it
+ * @value: the value
+ *
+ * Return: the name in uapi/e2ae.yaml, or NULL if it has none.
+ */
+const char *e2ae_value_name(const struct e2ae_set *set, unsigned int attr,
+			    uint32_t value)
+{
+	const char *const *values = set->fields[attr].values;
+	uint32_t i;
+
+	for (i = 0; values && values[i]; i++)
+		if (i == value && *values[i])
+			return values[i];
+	return NULL;
+}

@@ -25,11 +25,11 @@
 extern "C" {
 #endif
 
-#define E2AE_GIVEN(attr)	(1ULL << (attr))
-#define E2AE_MAX_KEY		32	/* octets of the longest master key */
-#define E2AE_MAX_SALT		14	/* octets of the longest master salt */
-#define E2AE_MAX_NAME		128	/* octets of a driver's name, with the 0 */
-#define E2AE_DSCP_KEEP		64	/* dscp: keep that of the packet */
+#define E2AE_GIVEN(attr) (1ULL << (attr))
+#define E2AE_MAX_KEY	 32 /* octets of the longest master key */
+#define E2AE_MAX_SALT	 14 /* octets of the longest master salt */
+#define E2AE_MAX_NAME	 128 /* octets of a driver's name, with the 0 */
+#define E2AE_DSCP_KEEP	 64 /* dscp: keep that of the packet */
 
 /**
  * struct e2ae_addr - an IP address
@@ -447,8 +447,8 @@ enum e2ae_kind {
  * @room: octets (BYTES, STRING) or elements (LIST) there is room for
  * @count: LIST: offset of the number of elements, a uint32_t
  * @set: NEST and LIST: what is in it
- * @values: names of the values of an enumeration, by value
- * @n_values: how many
+ * @values: names of the values of an enumeration, by value, ended by NULL;
+ *   see e2ae_value_name()
  */
 struct e2ae_field {
 	const char *name;
@@ -459,11 +459,10 @@ struct e2ae_field {
 	uint16_t count;
 	const struct e2ae_set *set;
 	const char *const *values;
-	uint32_t n_values;
 };
 
-#define E2AE_FIELD_READ_ONLY	1	/* told by the kernel, never sent */
-#define E2AE_FIELD_SECRET	2	/* sent, never told nor printed */
+#define E2AE_FIELD_READ_ONLY 1 /* told by the kernel, never sent */
+#define E2AE_FIELD_SECRET    2 /* sent, never told nor printed */
 
 /**
  * struct e2ae_set - an attribute set and the structure that holds it
@@ -484,6 +483,9 @@ extern const struct e2ae_set e2ae_stream_set_info;
 extern const struct e2ae_set e2ae_stats_set_info;
 extern const struct e2ae_set e2ae_event_set_info;
 extern const struct e2ae_set e2ae_drops_set_info;
+
+const char *e2ae_value_name(const struct e2ae_set *set, unsigned int attr,
+			    uint32_t value);
 
 #ifdef __cplusplus
 }

@@ -50,8 +50,8 @@ static int put_list(struct nl_msg *msg, unsigned int attr,
 	return 0;
 }
 
-static int put_octets(struct nl_msg *msg, unsigned int attr,
-		      const uint8_t *len, unsigned int room)
+static int put_octets(struct nl_msg *msg, unsigned int attr, const uint8_t *len,
+		      unsigned int room)
 {
 	if (*len > room)
 		return -EINVAL;
@@ -63,7 +63,7 @@ static int put_field(struct nl_msg *msg, unsigned int attr,
 {
 	const uint8_t *at = (const uint8_t *)from + f->offset;
 	static const uint8_t sizes[] = {
-		[E2AE_KIND_U8] = 1, [E2AE_KIND_U16] = 2, [E2AE_KIND_U32] = 4,
+		[E2AE_KIND_U8] = 1,  [E2AE_KIND_U16] = 2, [E2AE_KIND_U32] = 4,
 		[E2AE_KIND_U64] = 8, [E2AE_KIND_S64] = 8, [E2AE_KIND_FLAG] = 0,
 	};
 
@@ -73,8 +73,8 @@ static int put_field(struct nl_msg *msg, unsigned int attr,
 	case E2AE_KIND_ADDR:
 		return put_octets(msg, attr, at, 16);
 	case E2AE_KIND_STRING:
-		return nla_put_string(msg, attr, (const char *)at) ?
-			-EMSGSIZE : 0;
+		return nla_put_string(msg, attr, (const char *)at) ? -EMSGSIZE :
+								     0;
 	case E2AE_KIND_NEST:
 		return put_nest(msg, attr, f->set, at);
 	case E2AE_KIND_LIST:
@@ -236,6 +236,9 @@ int e2ae_message_build(struct e2ae *h, const struct e2ae_request *req,
 	unsigned int i;
 	int err = 0;
 
+	if (h->events)
+		return e2ae_fail(h, -EBUSY,
+				 "an event handle takes no requests");
 	nlmsg_hdr(h->msg)->nlmsg_len = NLMSG_HDRLEN;
 	if (!genlmsg_put(h->msg, 0, ++h->seq, h->family, 0,
 			 NLM_F_REQUEST | flags, req->cmd, E2AE_FAMILY_VERSION))
@@ -249,8 +252,9 @@ int e2ae_message_build(struct e2ae *h, const struct e2ae_request *req,
 	if (!err)
 		return 0;
 	e2ae_message_wipe(h);
-	return e2ae_fail(h, err, err == -EMSGSIZE ? "the request is too large" :
-			 "a member of the request is longer than its room");
+	if (err == -EMSGSIZE)
+		return e2ae_fail(h, err, "the request is too large");
+	return e2ae_fail(h, err, "a member is longer than its room");
 }
 
 /**

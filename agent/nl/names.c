@@ -4,9 +4,10 @@
 
 #include "nl.h"
 
-#define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
-
-#define SUITE(name, key, salt)	{ E2AE_SUITE_##name, key, salt, #name }
+#define SUITE(name, key, salt)                      \
+	{                                           \
+		E2AE_SUITE_##name, key, salt, #name \
+	}
 
 static const struct e2ae_suite_info suites[] = {
 	SUITE(AES_CM_128_HMAC_SHA1_80, 16, 14),
@@ -29,7 +30,7 @@ static const struct e2ae_suite_info suites[] = {
  */
 const struct e2ae_suite_info *e2ae_suite_by_id(uint32_t id)
 {
-	return id >= 1 && id <= COUNT(suites) ? &suites[id - 1] : NULL;
+	return id >= 1 && id <= ARRAY_SIZE(suites) ? &suites[id - 1] : NULL;
 }
 
 /**
@@ -42,7 +43,7 @@ const struct e2ae_suite_info *e2ae_suite_by_name(const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < COUNT(suites); i++)
+	for (i = 0; i < ARRAY_SIZE(suites); i++)
 		if (!strcmp(suites[i].name, name))
 			return &suites[i];
 	return NULL;
@@ -57,12 +58,19 @@ const struct e2ae_suite_info *e2ae_suite_by_name(const char *name)
 const char *e2ae_event_name(uint8_t cmd)
 {
 	switch (cmd) {
-	case E2AE_CMD_SA_EXPIRE: return "sa-expire";
-	case E2AE_CMD_SA_SSRC: return "sa-ssrc";
-	case E2AE_CMD_SA_AUTH_BURST: return "sa-auth-burst";
-	case E2AE_CMD_MEDIA_TIMEOUT: return "media-timeout";
-	case E2AE_CMD_MEDIA_RESUME: return "media-resume";
-	case E2AE_CMD_LATCHED: return "latched";
-	default: return NULL;
+	case E2AE_CMD_SA_EXPIRE:
+		return "sa-expire";
+	case E2AE_CMD_SA_SSRC:
+		return "sa-ssrc";
+	case E2AE_CMD_SA_AUTH_BURST:
+		return "sa-auth-burst";
+	case E2AE_CMD_MEDIA_TIMEOUT:
+		return "media-timeout";
+	case E2AE_CMD_MEDIA_RESUME:
+		return "media-resume";
+	case E2AE_CMD_LATCHED:
+		return "latched";
+	default:
+		return NULL;
 	}
 }

@@ -10,8 +10,10 @@
 
 #include "libe2ae.h"
 
-#define E2AE_RECV_ROOM		65536	/* no reply of the kernel is larger */
-#define E2AE_SENTENCE		384
+#define E2AE_RECV_ROOM	  65536 /* no reply of the kernel is larger */
+#define E2AE_SENTENCE	  384
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 /**
  * struct e2ae - a connection to the family in one network namespace
@@ -58,6 +60,7 @@ void e2ae_message_wipe(struct e2ae *h);
 int e2ae_handle_alloc(struct e2ae **handle);
 int e2ae_send(struct e2ae *h, const void *data, size_t len);
 int e2ae_next(struct e2ae *h, const struct nlmsghdr **nlh);
+const char *e2ae_own_sentence(int err);
 int e2ae_refusal(struct e2ae *h, const struct nlmsghdr *nlh,
 		 const struct nlmsghdr *sent);
 

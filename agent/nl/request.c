@@ -7,13 +7,18 @@
 
 /* What to do with the objects of a reply. */
 struct sink {
-	unsigned int attr;		/* root attribute that holds one */
+	unsigned int attr; /* root attribute that holds one */
 	const struct e2ae_set *set;
-	void *to;			/* decoded here */
-	int (*cb)(const void *obj, void *arg);	/* and given to this */
+	void *to; /* decoded here */
+	int (*cb)(const void *obj, void *arg); /* and given to this */
 	void *arg;
-	bool interrupted;		/* something changed meanwhile */
+	bool interrupted; /* something changed meanwhile */
 };
+
+static int bad_answer(struct e2ae *h)
+{
+	return e2ae_fail(h, -EBADMSG, "the kernel's answer is malformed");
+}
 
 static int take(struct e2ae *h, const struct nlmsghdr *nlh, struct sink *sink)
 {
@@ -23,7 +28,7 @@ static int take(struct e2ae *h, const struct nlmsghdr *nlh, struct sink *sink)
 		return 0;
 	err = e2ae_message_parse(nlh, sink->attr, sink->set, sink->to);
 	if (err)
-		return e2ae_fail(h, err, "the kernel's answer is malformed");
+		return bad_answer(h);
 	if (!sink->cb)
 		return 0;
 	err = sink->cb(sink->to, sink->arg);
@@ -53,8 +58,7 @@ static int collect(struct e2ae *h, const struct nlmsghdr *sent,
 		if (nlh->nlmsg_type == NLMSG_ERROR ||
 		    nlh->nlmsg_type == NLMSG_DONE) {
 			if (nlh->nlmsg_len < NLMSG_LENGTH(sizeof(int)))
-				return e2ae_fail(h, -EBADMSG,
-						 "the kernel's answer is malformed");
+				return bad_answer(h);
 			return first ? first : e2ae_refusal(h, nlh, sent);
 		}
 		if (!first)
@@ -67,9 +71,6 @@ static int transact(struct e2ae *h, const struct e2ae_request *req, int flags,
 {
 	int err;
 
-	if (h->events)
-		return e2ae_fail(h, -EBUSY,
-				 "a handle that listens to events takes no requests");
 	err = e2ae_message_build(h, req, flags);
 	if (err)
 		return err;
@@ -144,7 +145,8 @@ int e2ae_sa_set(struct e2ae *h, const struct e2ae_sa *sa)
 int e2ae_sa_del(struct e2ae *h, uint32_t id)
 {
 	const struct e2ae_sa sa = {
-		.given = E2AE_GIVEN(E2AE_A_SA_ID), .id = id,
+		.given = E2AE_GIVEN(E2AE_A_SA_ID),
+		.id = id,
 	};
 
 	return sa_request(h, E2AE_CMD_SA_DEL, &sa);
@@ -161,13 +163,18 @@ int e2ae_sa_del(struct e2ae *h, uint32_t id)
 int e2ae_sa_get(struct e2ae *h, uint32_t id, struct e2ae_sa *sa)
 {
 	const struct e2ae_sa which = {
-		.given = E2AE_GIVEN(E2AE_A_SA_ID), .id = id,
+		.given = E2AE_GIVEN(E2AE_A_SA_ID),
+		.id = id,
 	};
 	const struct e2ae_request req = {
-		.cmd = E2AE_CMD_SA_GET, .sas = &which, .n_sas = 1,
+		.cmd = E2AE_CMD_SA_GET,
+		.sas = &which,
+		.n_sas = 1,
 	};
 	struct sink sink = {
-		.attr = E2AE_A_SA, .set = &e2ae_sa_set_info, .to = sa,
+		.attr = E2AE_A_SA,
+		.set = &e2ae_sa_set_info,
+		.to = sa,
 	};
 
 	return transact(h, &req, NLM_F_ACK, &sink);
@@ -199,8 +206,11 @@ int e2ae_sa_dump(struct e2ae *h, e2ae_sa_cb cb, void *arg)
 	struct sa_dump d = { .cb = cb, .arg = arg };
 	struct e2ae_sa sa;
 	struct sink sink = {
-		.attr = E2AE_A_SA, .set = &e2ae_sa_set_info, .to = &sa,
-		.cb = sa_dumped, .arg = &d,
+		.attr = E2AE_A_SA,
+		.set = &e2ae_sa_set_info,
+		.to = &sa,
+		.cb = sa_dumped,
+		.arg = &d,
 	};
 
 	return dump(h, E2AE_CMD_SA_GET, &sink);
@@ -211,7 +221,10 @@ static int stream_request(struct e2ae *h, enum e2ae_cmd cmd,
 			  const struct e2ae_sa *sas, unsigned int n_sas)
 {
 	const struct e2ae_request req = {
-		.cmd = cmd, .stream = stream, .sas = sas, .n_sas = n_sas,
+		.cmd = cmd,
+		.stream = stream,
+		.sas = sas,
+		.n_sas = n_sas,
 	};
 
 	return e2ae_request(h, &req);
@@ -257,7 +270,8 @@ int e2ae_stream_set(struct e2ae *h, const struct e2ae_stream *stream,
 int e2ae_stream_del(struct e2ae *h, uint32_t id)
 {
 	const struct e2ae_stream stream = {
-		.given = E2AE_GIVEN(E2AE_A_STREAM_ID), .id = id,
+		.given = E2AE_GIVEN(E2AE_A_STREAM_ID),
+		.id = id,
 	};
 
 	return stream_request(h, E2AE_CMD_STREAM_DEL, &stream, NULL, 0);
@@ -274,13 +288,16 @@ int e2ae_stream_del(struct e2ae *h, uint32_t id)
 int e2ae_stream_get(struct e2ae *h, uint32_t id, struct e2ae_stream *stream)
 {
 	const struct e2ae_stream which = {
-		.given = E2AE_GIVEN(E2AE_A_STREAM_ID), .id = id,
+		.given = E2AE_GIVEN(E2AE_A_STREAM_ID),
+		.id = id,
 	};
 	const struct e2ae_request req = {
-		.cmd = E2AE_CMD_STREAM_GET, .stream = &which,
+		.cmd = E2AE_CMD_STREAM_GET,
+		.stream = &which,
 	};
 	struct sink sink = {
-		.attr = E2AE_A_STREAM, .set = &e2ae_stream_set_info,
+		.attr = E2AE_A_STREAM,
+		.set = &e2ae_stream_set_info,
 		.to = stream,
 	};
 
@@ -312,8 +329,11 @@ int e2ae_stream_dump(struct e2ae *h, e2ae_stream_cb cb, void *arg)
 	struct stream_dump d = { .cb = cb, .arg = arg };
 	struct e2ae_stream stream;
 	struct sink sink = {
-		.attr = E2AE_A_STREAM, .set = &e2ae_stream_set_info,
-		.to = &stream, .cb = stream_dumped, .arg = &d,
+		.attr = E2AE_A_STREAM,
+		.set = &e2ae_stream_set_info,
+		.to = &stream,
+		.cb = stream_dumped,
+		.arg = &d,
 	};
 
 	return dump(h, E2AE_CMD_STREAM_GET, &sink);
@@ -343,7 +363,9 @@ int e2ae_stats_get(struct e2ae *h, struct e2ae_stats *stats)
 {
 	const struct e2ae_request req = { .cmd = E2AE_CMD_STATS_GET };
 	struct sink sink = {
-		.attr = E2AE_A_STATS, .set = &e2ae_stats_set_info, .to = stats,
+		.attr = E2AE_A_STATS,
+		.set = &e2ae_stats_set_info,
+		.to = stats,
 	};
 
 	return transact(h, &req, NLM_F_ACK, &sink);

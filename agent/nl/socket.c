@@ -16,8 +16,8 @@
 
 #include "nl.h"
 
-#define MSG_ROOM	32768		/* a stream with eight full SAs */
-#define SOCKET_BUFFER	(4 << 20)	/* octets; for bursts of events */
+#define MSG_ROOM      32768 /* a stream with eight full SAs */
+#define SOCKET_BUFFER (4 << 20) /* octets; for bursts of events */
 
 /**
  * e2ae_fail() - note why a call fails
@@ -79,13 +79,13 @@ static int netns_enter(struct e2ae *h, const char *netns, int *back)
 	int fd, err;
 
 	if (snprintf(path, sizeof(path), "%s%s",
-		     strchr(netns, '/') ? "" : "/run/netns/", netns) >=
-	    (int)sizeof(path))
-		return e2ae_fail(h, -ENAMETOOLONG,
-				 "the name of the network namespace is too long");
+		     strchr(netns, '/') ? "" : "/run/netns/",
+		     netns) >= (int)sizeof(path))
+		return e2ae_fail(h, -ENAMETOOLONG, "%s is too long", netns);
 	*back = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
 	if (*back < 0)
-		return e2ae_fail(h, -errno, "cannot open the own network namespace: %s",
+		return e2ae_fail(h, -errno,
+				 "cannot open the own network namespace: %s",
 				 strerror(errno));
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0 && !setns(fd, CLONE_NEWNET)) {
@@ -105,8 +105,7 @@ static int netns_leave(struct e2ae *h, int back)
 	int err = 0;
 
 	if (setns(back, CLONE_NEWNET))
-		err = e2ae_fail(h, -errno,
-				"cannot go back to the own network namespace: %s",
+		err = e2ae_fail(h, -errno, "cannot leave the namespace: %s",
 				strerror(errno));
 	close(back);
 	return err;
@@ -137,15 +136,19 @@ static int connect_in(struct e2ae *h, const char *netns)
 static int configure(struct e2ae *h)
 {
 	static const int options[] = {
-		NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK,
+		NETLINK_EXT_ACK,
+		NETLINK_CAP_ACK,
+		NETLINK_GET_STRICT_CHK,
 	};
 	int one = 1, size = SOCKET_BUFFER;
 	size_t i;
 
 	h->fd = nl_socket_get_fd(h->sk);
-	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++)
-		if (setsockopt(h->fd, SOL_NETLINK, options[i], &one, sizeof(one)))
-			return e2ae_fail(h, -errno, "the kernel's netlink is too old: %s",
+	for (i = 0; i < ARRAY_SIZE(options); i++)
+		if (setsockopt(h->fd, SOL_NETLINK, options[i], &one,
+			       sizeof(one)))
+			return e2ae_fail(h, -errno,
+					 "the kernel's netlink is too old: %s",
 					 strerror(errno));
 	/* Without the capability the usual size has to do, and it does. */
 	if (setsockopt(h->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
@@ -258,13 +261,15 @@ int e2ae_send(struct e2ae *h, const void *data, size_t len)
 	return 0;
 }
 
-static int receive(struct e2ae *h)
+static int fill(struct e2ae *h)
 {
 	struct iovec iov = { .iov_base = h->buf, .iov_len = E2AE_RECV_ROOM };
 	struct sockaddr_nl from = { 0 };
 	struct msghdr msg = {
-		.msg_name = &from, .msg_namelen = sizeof(from),
-		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_name = &from,
+		.msg_namelen = sizeof(from),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
 	};
 	ssize_t len = recvmsg(h->fd, &msg, 0);
 
@@ -272,13 +277,14 @@ static int receive(struct e2ae *h)
 	h->len = 0;
 	if (len < 0 && errno == ENOBUFS)
 		return e2ae_fail(h, -ENOBUFS,
-				 "the socket's buffer overflowed and messages were lost");
+				 "messages came too fast and were lost");
 	if (len <= 0)
 		return e2ae_fail(h, len ? -errno : -EPIPE,
 				 "cannot receive from the kernel: %s",
 				 len ? strerror(errno) : "end of file");
 	if (msg.msg_flags & MSG_TRUNC)
-		return e2ae_fail(h, -EBADMSG, "the kernel's message is too large");
+		return e2ae_fail(h, -EBADMSG,
+				 "the kernel's message is too large");
 	/* Other processes can send here, too; only the kernel is port 0. */
 	if (!from.nl_pid)
 		h->len = len;
@@ -298,7 +304,7 @@ int e2ae_next(struct e2ae *h, const struct nlmsghdr **nlh)
 	int err;
 
 	while (!nlmsg_ok((struct nlmsghdr *)(h->buf + h->at), h->len - h->at)) {
-		err = receive(h);
+		err = fill(h);
 		if (err)
 			return err;
 	}
@@ -320,15 +326,16 @@ static void name_fault(const struct e2ae_set *set, const uint8_t *start,
 	nla_for_each_attr(a, attrs, len, left) {
 		size_t at = (const uint8_t *)a - start;
 		const struct e2ae_field *f = nla_type(a) > (int)set->max ?
-			NULL : &set->fields[nla_type(a)];
+						     NULL :
+						     &set->fields[nla_type(a)];
 		int n;
 
 		if (offset < at || offset >= at + nla_total_size(nla_len(a)))
 			continue;
 		if (!f || !f->name)
 			return;
-		n = snprintf(out, room, "%s%s", set == &e2ae_root_info ? "" : ".",
-			     f->name);
+		n = snprintf(out, room, "%s%s",
+			     set == &e2ae_root_info ? "" : ".", f->name);
 		if (f->set && offset != at && n < (int)room)
 			name_fault(f->set, start, nla_data(a), nla_len(a),
 				   offset, out + n, room - n);
@@ -336,8 +343,13 @@ static void name_fault(const struct e2ae_set *set, const uint8_t *start,
 	}
 }
 
-/* What the kernel's core refuses comes without a sentence. */
-static const char *own_sentence(int err)
+/**
+ * e2ae_own_sentence() - what an error means that comes without a sentence
+ * @err: negative errno, of the kernel's core
+ *
+ * Return: the sentence.
+ */
+const char *e2ae_own_sentence(int err)
 {
 	switch (err) {
 	case -EPERM:
@@ -362,8 +374,8 @@ static int extack_offset(const struct nlmsghdr *nlh)
 		return NLMSG_LENGTH(sizeof(int));
 	if (nlh->nlmsg_flags & NLM_F_CAPPED)
 		return NLMSG_LENGTH(sizeof(*e));
-	return NLMSG_LENGTH(sizeof(*e)) +
-	       NLMSG_ALIGN(e->msg.nlmsg_len) - NLMSG_HDRLEN;
+	return NLMSG_LENGTH(sizeof(*e)) + NLMSG_ALIGN(e->msg.nlmsg_len) -
+	       NLMSG_HDRLEN;
 }
 
 /**
@@ -383,8 +395,7 @@ int e2ae_refusal(struct e2ae *h, const struct nlmsghdr *nlh,
 
 	if (err >= 0)
 		return 0;
-	if (nlh->nlmsg_flags & NLM_F_ACK_TLVS &&
-	    (int)nlh->nlmsg_len > offset)
+	if (nlh->nlmsg_flags & NLM_F_ACK_TLVS && (int)nlh->nlmsg_len > offset)
 		nla_parse(tb, NLMSGERR_ATTR_OFFS,
 			  (struct nlattr *)((char *)nlh + offset),
 			  nlh->nlmsg_len - offset, NULL);
@@ -394,10 +405,10 @@ int e2ae_refusal(struct e2ae *h, const struct nlmsghdr *nlh,
 			   (const struct nlattr *)((const char *)sent +
 						   NLMSG_LENGTH(GENL_HDRLEN)),
 			   sent->nlmsg_len - NLMSG_LENGTH(GENL_HDRLEN),
-			   nla_get_u32(tb[NLMSGERR_ATTR_OFFS]),
-			   fault, sizeof(fault));
+			   nla_get_u32(tb[NLMSGERR_ATTR_OFFS]), fault,
+			   sizeof(fault));
 	if (!tb[NLMSGERR_ATTR_MSG])
-		return e2ae_fail(h, err, "%s%s%s%s", own_sentence(err),
+		return e2ae_fail(h, err, "%s%s%s%s", e2ae_own_sentence(err),
 				 *fault ? " (" : "", fault, *fault ? ")" : "");
 	return e2ae_fail(h, err, "%.*s%s%s%s",
 			 (int)strnlen(nla_data(tb[NLMSGERR_ATTR_MSG]),
