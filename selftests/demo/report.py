@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Progress lines, the table at the end, and report.md."""
+import os
+import time
+
+
+class Report:
+    """What was shown, with its proof and verdict."""
+
+    def __init__(self, out):
+        self.out, self.start = out, time.monotonic()
+        self.rows, self.sections = [], []
+
+    def path(self, name):
+        """A file beside the report."""
+        return os.path.join(self.out, name)
+
+    def say(self, text):
+        """A line of progress."""
+        print(f'demo: {time.monotonic() - self.start:5.1f} s  {text}', flush=True)
+
+    def row(self, what, proof, holds):
+        """One thing that has to be true."""
+        self.rows.append((what, proof, bool(holds)))
+        self.say(f'{"ok      " if holds else "NOT OK  "}{what}')
+
+    def section(self, title, text):
+        """Something to read in report.md."""
+        self.sections.append((title, text))
+
+    @property
+    def held(self):
+        """Whether everything was true; nothing shown is not."""
+        return bool(self.rows) and all(holds for _, _, holds in self.rows)
+
+    def verdict(self):
+        """The last line."""
+        wrong = sum(not holds for _, _, holds in self.rows)
+        if self.held:
+            return f'VERDICT: all {len(self.rows)} claims hold.'
+        return f'VERDICT: FAILURE, {wrong} of {len(self.rows)} claims do not hold.'
+
+    def table(self):
+        """The rows for a terminal."""
+        width = max(len(what) for what, _, _ in self.rows)
+        for what, proof, holds in self.rows:
+            yield f'{"yes" if holds else "NO ":3}  {what:{width}}  {proof}'
+
+    def write(self):
+        """report.md."""
+        with open(self.path('report.md'), 'w', encoding='utf-8') as f:
+            print(f'# e2ae: what the demo showed\n\n**{self.verdict()}**\n', file=f)
+            print('| what | proof | holds |\n|---|---|---|', file=f)
+            for what, proof, holds in self.rows:
+                print(f'| {what} | {proof} | {"yes" if holds else "**no**"} |', file=f)
+            for title, text in self.sections:
+                print(f'\n## {title}\n\n```\n{text.rstrip()}\n```', file=f)
+
+    def show(self):
+        """The table and the verdict."""
+        print('\n' + '\n'.join(self.table()) + '\n\n' + self.verdict(), flush=True)
