@@ -28,17 +28,21 @@
  */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
 #define e2ae_local_lock(lock)	local_lock_nested_bh(lock)
-#define e2ae_local_unlock(lock)	local_unlock_nested_bh(lock)
+#define e2ae_local_unlock(lock) local_unlock_nested_bh(lock)
 #else
-#define e2ae_local_lock(lock)	do { } while (0)
-#define e2ae_local_unlock(lock)	do { } while (0)
+#define e2ae_local_lock(lock) \
+	do {                  \
+	} while (0)
+#define e2ae_local_unlock(lock) \
+	do {                    \
+	} while (0)
 #endif
 
 /* 6.10 lets a tracepoint's strings remember where they come from. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
-#define e2ae_assign_str(dst, src)	__assign_str(dst)
+#define e2ae_assign_str(dst, src) __assign_str(dst)
 #else
-#define e2ae_assign_str(dst, src)	__assign_str(dst, src)
+#define e2ae_assign_str(dst, src) __assign_str(dst, src)
 #endif
 
 /* 6.12 moved the unaligned accessors out of asm/. */
@@ -105,7 +109,8 @@ static inline int e2ae_route_input(struct sk_buff *skb, __be32 daddr,
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
 	return ip_route_input_noref(skb, daddr, saddr,
 				    inet_dsfield_to_dscp(tos), skb->dev) ?
-		       -EHOSTUNREACH : 0;
+		       -EHOSTUNREACH :
+		       0;
 #else
 	return ip_route_input_noref(skb, daddr, saddr, tos, skb->dev);
 #endif

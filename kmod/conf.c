@@ -6,14 +6,12 @@
 #include "conf.h"
 #include "leg.h"
 
-#define GIVEN(attr)	E2AE_GIVEN(spec, E2AE_A_LEG_##attr)
-#define REFUSE(attr, why) \
-	e2ae_refuse(no, side, E2AE_A_LEG_##attr, why, -EINVAL)
+#define GIVEN(attr)	  E2AE_GIVEN(spec, E2AE_A_LEG_##attr)
+#define REFUSE(attr, why) e2ae_refuse(no, side, E2AE_A_LEG_##attr, why, -EINVAL)
 
 static bool is_any(const struct e2ae_sockaddr *a)
 {
-	return a->family == AF_INET ? !a->addr.ip :
-				      ipv6_addr_any(&a->addr.in6);
+	return a->family == AF_INET ? !a->addr.ip : ipv6_addr_any(&a->addr.in6);
 }
 
 /* Multicast, broadcast, or an IPv4 address in IPv6 clothes. */
@@ -44,11 +42,14 @@ static int check_local(const struct e2ae_leg_spec *spec, int side,
 		       struct e2ae_refusal *no)
 {
 	if (!GIVEN(LOCAL_ADDR))
-		return REFUSE(LOCAL_ADDR, "a leg needs its own address (local-addr)");
+		return REFUSE(LOCAL_ADDR,
+			      "a leg needs its own address (local-addr)");
 	if (!GIVEN(LOCAL_PORT))
-		return REFUSE(LOCAL_PORT, "a leg needs its own port (local-port)");
+		return REFUSE(LOCAL_PORT,
+			      "a leg needs its own port (local-port)");
 	if (is_any(&spec->local) || is_no_host(&spec->local))
-		return REFUSE(LOCAL_ADDR, "local-addr must be a unicast address");
+		return REFUSE(LOCAL_ADDR,
+			      "local-addr must be a unicast address");
 	return 0;
 }
 
@@ -63,7 +64,9 @@ static int check_kind(struct e2ae_leg_conf *conf,
 		return REFUSE(PLAIN, "a leg is plain or has SAs, not both");
 	if (side == E2AE_LEG_SIDE_ACCESS && !sas && !GIVEN(SECURE) &&
 	    !GIVEN(PLAIN))
-		return REFUSE(PLAIN, "an access leg without SAs must say plain or secure");
+		return REFUSE(
+			PLAIN,
+			"an access leg without SAs must say plain or secure");
 	conf->secure = sas || GIVEN(SECURE);
 	return 0;
 }
@@ -75,18 +78,23 @@ static int keep_kind(const struct e2ae_leg_conf *conf,
 	struct e2ae_sockaddr local = spec->local;
 
 	if (conf->secure && GIVEN(PLAIN))
-		return REFUSE(PLAIN, "a secure leg stays secure: make another stream");
+		return REFUSE(PLAIN,
+			      "a secure leg stays secure: make another stream");
 	if (!conf->secure && GIVEN(SECURE))
-		return REFUSE(SECURE, "a plain leg stays plain: make another stream");
+		return REFUSE(SECURE,
+			      "a plain leg stays plain: make another stream");
 	if (!conf->secure && (spec->in_sa || spec->out_sa))
-		return e2ae_refuse(no, side, spec->in_sa ? E2AE_A_LEG_IN_SA :
-							   E2AE_A_LEG_OUT_SA,
-				   "a plain leg stays plain: make another stream",
-				   -EINVAL);
+		return e2ae_refuse(
+			no, side,
+			spec->in_sa ? E2AE_A_LEG_IN_SA : E2AE_A_LEG_OUT_SA,
+			"a plain leg stays plain: make another stream",
+			-EINVAL);
 	if (GIVEN(LOCAL_ADDR) && !same_host(&local, &conf->local))
-		return REFUSE(LOCAL_ADDR, "the own address of a leg cannot change");
+		return REFUSE(LOCAL_ADDR,
+			      "the own address of a leg cannot change");
 	if (GIVEN(LOCAL_PORT) && local.port != conf->local.port)
-		return REFUSE(LOCAL_PORT, "the own port of a leg cannot change");
+		return REFUSE(LOCAL_PORT,
+			      "the own port of a leg cannot change");
 	return 0;
 }
 
@@ -136,11 +144,16 @@ static int merge_source(struct e2ae_leg_conf *conf,
 		return REFUSE(LATCH_PREFIX, "latch-prefix needs latch-addr");
 	if (GIVEN(LATCH_ADDR)) {
 		if (conf->source != E2AE_SOURCE_RULE_LATCH)
-			return REFUSE(LATCH_ADDR, "latch-addr needs source latch");
+			return REFUSE(LATCH_ADDR,
+				      "latch-addr needs source latch");
 		if (spec->latch_family != conf->local.family)
-			return REFUSE(LATCH_ADDR, "latch-addr is not of the family of local-addr");
+			return REFUSE(
+				LATCH_ADDR,
+				"latch-addr is not of the family of local-addr");
 		if (spec->latch_family == AF_INET && spec->latch_prefix > 32)
-			return REFUSE(LATCH_PREFIX, "latch-prefix of an IPv4 network is at most 32");
+			return REFUSE(
+				LATCH_PREFIX,
+				"latch-prefix of an IPv4 network is at most 32");
 		conf->net = spec->latch_net;
 		conf->prefix = spec->latch_prefix;
 		conf->has_net = true;
@@ -148,11 +161,15 @@ static int merge_source(struct e2ae_leg_conf *conf,
 	if (conf->source != E2AE_SOURCE_RULE_LATCH) {
 		conf->has_net = false;
 		if (!conf->peer.family)
-			return REFUSE(SOURCE, "source strict and any need a peer (peer-addr, peer-port)");
+			return REFUSE(
+				SOURCE,
+				"source strict and any need a peer (peer-addr, peer-port)");
 		return 0;
 	}
 	if (!conf->secure && !conf->has_net && !conf->ifindex)
-		return REFUSE(SOURCE, "a plain leg latches only with latch-addr and latch-prefix, or ifindex");
+		return REFUSE(
+			SOURCE,
+			"a plain leg latches only with latch-addr and latch-prefix, or ifindex");
 	return 0;
 }
 
@@ -167,7 +184,8 @@ static int rtcp_local(struct e2ae_leg_conf *conf,
 		break;
 	case E2AE_RTCP_MODE_NEXT:
 		if (port++ == 65535)
-			return REFUSE(RTCP_MODE, "there is no port after 65535 for RTCP");
+			return REFUSE(RTCP_MODE,
+				      "there is no port after 65535 for RTCP");
 		break;
 	case E2AE_RTCP_MODE_EXPLICIT:
 		if (GIVEN(RTCP_PORT))
@@ -175,9 +193,12 @@ static int rtcp_local(struct e2ae_leg_conf *conf,
 		else if (!changed)
 			return 0;
 		else
-			return REFUSE(RTCP_MODE, "rtcp-mode explicit needs rtcp-port");
+			return REFUSE(RTCP_MODE,
+				      "rtcp-mode explicit needs rtcp-port");
 		if (port == ntohs(conf->local.port))
-			return REFUSE(RTCP_PORT, "rtcp-port is the RTP port: that is rtcp-mode mux");
+			return REFUSE(
+				RTCP_PORT,
+				"rtcp-port is the RTP port: that is rtcp-mode mux");
 		break;
 	}
 	if (conf->rtcp_mode != E2AE_RTCP_MODE_EXPLICIT && GIVEN(RTCP_PORT) &&
@@ -205,19 +226,23 @@ static int merge_rtcp(struct e2ae_leg_conf *conf,
 
 	mux = conf->rtcp_mode == E2AE_RTCP_MODE_MUX;
 	if (mux && (GIVEN(RTCP_PEER_ADDR) || GIVEN(RTCP_PEER_PORT)))
-		return e2ae_refuse(no, side, GIVEN(RTCP_PEER_ADDR) ?
-				   E2AE_A_LEG_RTCP_PEER_ADDR :
-				   E2AE_A_LEG_RTCP_PEER_PORT,
-				   "with rtcp-mode mux the RTCP peer is the RTP peer",
-				   -EINVAL);
+		return e2ae_refuse(
+			no, side,
+			GIVEN(RTCP_PEER_ADDR) ? E2AE_A_LEG_RTCP_PEER_ADDR :
+						E2AE_A_LEG_RTCP_PEER_PORT,
+			"with rtcp-mode mux the RTCP peer is the RTP peer",
+			-EINVAL);
 	if (GIVEN(RTCP_PEER_ADDR) && !GIVEN(RTCP_PEER_PORT))
-		return REFUSE(RTCP_PEER_ADDR, "rtcp-peer-addr needs rtcp-peer-port");
+		return REFUSE(RTCP_PEER_ADDR,
+			      "rtcp-peer-addr needs rtcp-peer-port");
 	if (GIVEN(RTCP_PEER_PORT)) {
 		conf->rtcp_given = true;
 		conf->rtcp_peer = GIVEN(RTCP_PEER_ADDR) ? spec->rtcp_peer :
 							  conf->peer;
 		if (!conf->rtcp_peer.family)
-			return REFUSE(RTCP_PEER_PORT, "rtcp-peer-port needs peer-addr or rtcp-peer-addr");
+			return REFUSE(
+				RTCP_PEER_PORT,
+				"rtcp-peer-port needs peer-addr or rtcp-peer-addr");
 		conf->rtcp_peer.port = spec->rtcp_peer.port;
 		return check_peer(conf, &conf->rtcp_peer, conf->ifindex, side,
 				  E2AE_A_LEG_RTCP_PEER_ADDR, no);
@@ -258,7 +283,8 @@ static int merge(struct e2ae_leg_conf *conf, const struct e2ae_leg_spec *spec,
 	if (err)
 		return err;
 	if (is_linklocal(&conf->peer) && !conf->ifindex)
-		return REFUSE(IFINDEX, "a link-local peer needs a device (ifindex)");
+		return REFUSE(IFINDEX,
+			      "a link-local peer needs a device (ifindex)");
 	return merge_rtcp(conf, spec, fresh, side, no);
 }
 
@@ -329,16 +355,21 @@ int e2ae_conf_pair(const struct e2ae_leg_conf *access,
 
 	if (is_of_leg(&access->local, core) ||
 	    is_of_leg(&access->rtcp_local, core))
-		return e2ae_refuse(no, E2AE_LEG_SIDE_CORE, E2AE_A_LEG_LOCAL_PORT,
-				   "the legs of a stream need addresses or ports of their own",
-				   -EINVAL);
+		return e2ae_refuse(
+			no, E2AE_LEG_SIDE_CORE, E2AE_A_LEG_LOCAL_PORT,
+			"the legs of a stream need addresses or ports of their own",
+			-EINVAL);
 	for (side = 0; side < 2; side++) {
 		if (is_of_leg(&conf[side]->peer, access) ||
 		    is_of_leg(&conf[side]->peer, core))
-			return REFUSE(PEER_ADDR, "the peer is one of the stream's own legs");
+			return REFUSE(
+				PEER_ADDR,
+				"the peer is one of the stream's own legs");
 		if (is_of_leg(&conf[side]->rtcp_peer, access) ||
 		    is_of_leg(&conf[side]->rtcp_peer, core))
-			return REFUSE(RTCP_PEER_ADDR, "the RTCP peer is one of the stream's own legs");
+			return REFUSE(
+				RTCP_PEER_ADDR,
+				"the RTCP peer is one of the stream's own legs");
 	}
 	return 0;
 }

@@ -5,7 +5,7 @@
 #include "stream.h"
 
 /* Whether a client gave an attribute of a leg or a stream. */
-#define E2AE_GIVEN(spec, attr)	((spec)->given & BIT(attr))
+#define E2AE_GIVEN(spec, attr) ((spec)->given & BIT(attr))
 
 int e2ae_conf_new(struct e2ae_leg_conf *conf, const struct e2ae_leg_spec *spec,
 		  int side, struct e2ae_refusal *no);

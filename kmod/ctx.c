@@ -133,8 +133,7 @@ void e2ae_ctxs_put(struct e2ae_ctxs *ctxs)
  *
  * Return: whether; by digests under random keys.
  */
-bool e2ae_ctxs_same_master(const struct e2ae_ctxs *a,
-			   const struct e2ae_ctxs *b)
+bool e2ae_ctxs_same_master(const struct e2ae_ctxs *a, const struct e2ae_ctxs *b)
 {
 	return a->key_len == b->key_len && a->key_tag[0] == b->key_tag[0] &&
 	       a->key_tag[1] == b->key_tag[1];
@@ -268,8 +267,8 @@ static u32 evict_lru(struct e2ae_ctxs *ctxs)
 	struct e2ae_ctx *ctx, *lru = NULL;
 
 	hlist_for_each_entry(ctx, &ctxs->list, node)
-		if (!lru || time_before(READ_ONCE(ctx->used),
-					READ_ONCE(lru->used)))
+		if (!lru ||
+		    time_before(READ_ONCE(ctx->used), READ_ONCE(lru->used)))
 			lru = ctx;
 	spin_lock(&lru->lock);
 	count_add(&ctxs->gone, &lru->count);

@@ -10,8 +10,8 @@
 #include "replay.h"
 #include "suite.h"
 
-#define E2AE_MAX_INDEX		(1ULL << 48)	/* RFC 3711, 9.2 */
-#define E2AE_MAX_RTCP_INDEX	(1ULL << 31)
+#define E2AE_MAX_INDEX	    BIT_ULL(48) /* RFC 3711, 9.2 */
+#define E2AE_MAX_RTCP_INDEX BIT_ULL(31)
 
 struct e2ae_sa_spec;
 struct e2ae_sa_state;

@@ -7,9 +7,9 @@
 #include "flow.h"
 #include "replay.h"
 
-#define MAX_DROPOUT	3000	/* RFC 3550, A.1: a jump further ahead is a restart */
-#define MAX_MISORDER	100	/* and further back */
-#define NOT_BAD		0x10000
+#define MAX_DROPOUT  3000 /* RFC 3550, A.1: a jump further ahead is a restart */
+#define MAX_MISORDER 100 /* and further back */
+#define NOT_BAD	     0x10000
 
 /**
  * e2ae_flow_init() - start counting

@@ -31,7 +31,7 @@
 #include "xmit.h"
 
 /* What the steps return beside 0 and the reasons of a drop. */
-#define TO_HOST		(-1)	/* no media: left to the host */
+#define TO_HOST (-1) /* no media: left to the host */
 
 /**
  * struct rx - a packet on its way through the steps
@@ -80,8 +80,10 @@ static int check_udp(struct rx *rx, struct sk_buff *skb)
 	if (skb->ip_summed == CHECKSUM_PARTIAL || skb_csum_unnecessary(skb))
 		return 0;
 	if (rx->carry.family == AF_INET ?
-	    nf_ip_checksum(skb, NF_INET_PRE_ROUTING, hlen, IPPROTO_UDP) :
-	    nf_ip6_checksum(skb, NF_INET_PRE_ROUTING, hlen, IPPROTO_UDP))
+		    nf_ip_checksum(skb, NF_INET_PRE_ROUTING, hlen,
+				   IPPROTO_UDP) :
+		    nf_ip6_checksum(skb, NF_INET_PRE_ROUTING, hlen,
+				    IPPROTO_UDP))
 		return E2AE_A_DROPS_UDP_CHECKSUM;
 	return 0;
 }
@@ -89,8 +91,8 @@ static int check_udp(struct rx *rx, struct sk_buff *skb)
 static int check_policy(const struct rx *rx, struct sk_buff *skb)
 {
 	bool ok = rx->carry.family == AF_INET ?
-		xfrm4_policy_check(NULL, XFRM_POLICY_IN, skb) :
-		xfrm6_policy_check(NULL, XFRM_POLICY_IN, skb);
+			  xfrm4_policy_check(NULL, XFRM_POLICY_IN, skb) :
+			  xfrm6_policy_check(NULL, XFRM_POLICY_IN, skb);
 
 	return ok ? 0 : E2AE_A_DROPS_POLICY;
 }

@@ -20,7 +20,7 @@
 #include "stats.h"
 
 /* The smallest datagram that IPv4 may be asked for (RFC 791). */
-#define IPV4_LEAST_MTU	68
+#define IPV4_LEAST_MTU 68
 
 /*
  * The route's own handler reads the quoted header to know which flow it is, so
@@ -34,7 +34,8 @@ static void update_route(struct net *net, struct e2ae_path *path,
 	struct net_device *dev = skb->dev;
 	u32 mark = skb->mark;
 
-	if (!dst || !pskb_may_pull(skb, quote + (path->peer.family == AF_INET ?
+	if (!dst ||
+	    !pskb_may_pull(skb, quote + (path->peer.family == AF_INET ?
 						 sizeof(struct iphdr) :
 						 sizeof(struct ipv6hdr))))
 		return;
@@ -102,8 +103,9 @@ void e2ae_icmp4(struct e2ae_net *en, struct sk_buff *skb)
 	peer.port = uh->dest;
 	heard_error(en, skb, quote, &local, &peer,
 		    icmp->type == ICMP_DEST_UNREACH &&
-		    icmp->code == ICMP_FRAG_NEEDED ?
-		    ntohs(icmp->un.frag.mtu) : 0);
+				    icmp->code == ICMP_FRAG_NEEDED ?
+			    ntohs(icmp->un.frag.mtu) :
+			    0);
 }
 
 /**
@@ -130,8 +132,8 @@ void e2ae_icmp6(struct e2ae_net *en, struct sk_buff *skb, int at)
 	    !ipv6_addr_equal(&ip6->saddr, &ipv6_hdr(skb)->daddr))
 		return;
 	uh = skb_header_pointer(skb, quote + sizeof(*ip6), sizeof(ubuf), &ubuf);
-	if (!uh || nf_ip6_checksum(skb, NF_INET_PRE_ROUTING, at,
-				   IPPROTO_ICMPV6))
+	if (!uh ||
+	    nf_ip6_checksum(skb, NF_INET_PRE_ROUTING, at, IPPROTO_ICMPV6))
 		return;
 	local.addr.in6 = ip6->saddr;
 	local.port = uh->source;
@@ -139,7 +141,8 @@ void e2ae_icmp6(struct e2ae_net *en, struct sk_buff *skb, int at)
 	peer.port = uh->dest;
 	heard_error(en, skb, quote, &local, &peer,
 		    icmp->icmp6_type == ICMPV6_PKT_TOOBIG ?
-		    ntohl(icmp->icmp6_mtu) : 0);
+			    ntohl(icmp->icmp6_mtu) :
+			    0);
 }
 
 /**

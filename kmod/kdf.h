@@ -4,9 +4,9 @@
 
 #include <linux/types.h>
 
-#define E2AE_MAX_KEY	32	/* octets of the longest master or session key */
-#define E2AE_CM_SALT	14	/* octets of salt of the counter-mode suites */
-#define E2AE_AUTH_KEY	20	/* octets of the HMAC-SHA1 session key */
+#define E2AE_MAX_KEY  32 /* octets of the longest master or session key */
+#define E2AE_CM_SALT  14 /* octets of salt of the counter-mode suites */
+#define E2AE_AUTH_KEY 20 /* octets of the HMAC-SHA1 session key */
 
 /* RFC 3711, 4.3.1 and 4.3.2: the labels of SRTP; SRTCP's are 3 higher. */
 enum e2ae_label {

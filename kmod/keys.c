@@ -10,8 +10,8 @@
 
 #include "keys.h"
 
-#define FIRST_BITS	4
-#define LAST_BITS	20
+#define FIRST_BITS 4
+#define LAST_BITS  20
 
 /**
  * e2ae_keys_net_init() - make the table of keys that are sent with
@@ -100,8 +100,8 @@ const char *e2ae_ctxs_unfit(const struct e2ae_ctxs *ctxs)
 	hlist_for_each_entry(ctx, &ctxs->list, node)
 		n += !e2ae_ctx_known(other, ctx->ssrc);
 	return n > other->max ?
-	       "an SA with this key is in use, and has no room for the states given" :
-	       NULL;
+		       "an SA with this key is in use, and has no room for the states given" :
+		       NULL;
 }
 
 /**
@@ -180,8 +180,8 @@ struct e2ae_key_use *e2ae_keys_find(const struct list_head *keys,
  * Context: Process, en->lock held.
  * Return: whether.
  */
-bool e2ae_keys_clash(const struct list_head *keys,
-		     const struct e2ae_ctxs *ctxs, u8 dir)
+bool e2ae_keys_clash(const struct list_head *keys, const struct e2ae_ctxs *ctxs,
+		     u8 dir)
 {
 	struct e2ae_key_use *use;
 

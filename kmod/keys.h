@@ -7,7 +7,7 @@
 #include "ctx.h"
 
 /* Keys that one stream may have had; re-keying every second lasts 17 min. */
-#define E2AE_MAX_KEYS	1024
+#define E2AE_MAX_KEYS 1024
 
 /**
  * struct e2ae_key_use - a key a stream has, or had
@@ -30,8 +30,8 @@ void e2ae_ctxs_unclaim(struct e2ae_ctxs *ctxs);
 
 struct e2ae_key_use *e2ae_keys_find(const struct list_head *keys,
 				    const struct e2ae_ctxs *ctxs, u8 dir);
-bool e2ae_keys_clash(const struct list_head *keys,
-		     const struct e2ae_ctxs *ctxs, u8 dir);
+bool e2ae_keys_clash(const struct list_head *keys, const struct e2ae_ctxs *ctxs,
+		     u8 dir);
 void e2ae_keys_note(struct list_head *keys, struct e2ae_key_use *use,
 		    struct e2ae_ctxs *ctxs, u8 dir);
 void e2ae_keys_forget(struct list_head *keys);

@@ -155,8 +155,8 @@ static struct e2ae_path *path_redirect(const struct e2ae_path *from,
 				       const struct e2ae_sockaddr *peer,
 				       int oif, bool latched)
 {
-	struct e2ae_path *path = kmemdup(from, sizeof(*from),
-					 GFP_ATOMIC | __GFP_NOWARN);
+	struct e2ae_path *path =
+		kmemdup(from, sizeof(*from), GFP_ATOMIC | __GFP_NOWARN);
 
 	if (!path)
 		return NULL;
@@ -223,8 +223,8 @@ static bool in_latch_net(const struct e2ae_path *path,
 		return true;
 	if (src->family == AF_INET6)
 		return ipv6_prefix_equal(&src->addr.in6, &path->net.in6, bits);
-	return !bits || !((src->addr.ip ^ path->net.ip) &
-			  htonl(~0U << (32 - bits)));
+	return !bits ||
+	       !((src->addr.ip ^ path->net.ip) & htonl(~0U << (32 - bits)));
 }
 
 /* An address that can be a peer: unicast, and not our own. */
@@ -293,8 +293,7 @@ static void guess_rtcp(struct e2ae_leg *leg, const struct e2ae_path *rtp)
 }
 
 static void latch(struct e2ae_leg *leg, struct e2ae_chan *chan,
-		  const struct e2ae_sockaddr *src,
-		  const struct net_device *dev)
+		  const struct e2ae_sockaddr *src, const struct net_device *dev)
 {
 	struct e2ae_path *path;
 	int oif;
@@ -341,9 +340,10 @@ void e2ae_leg_heard(struct e2ae_leg *leg, struct e2ae_chan *chan,
 		    const struct net_device *dev)
 {
 	const struct e2ae_path *path;
+	unsigned long now = jiffies;
 
-	if (READ_ONCE(leg->heard) != jiffies)
-		WRITE_ONCE(leg->heard, jiffies);
+	if (READ_ONCE(leg->heard) != now)
+		WRITE_ONCE(leg->heard, now);
 	if (unlikely(!READ_ONCE(leg->ever)))
 		WRITE_ONCE(leg->ever, true);
 	if (unlikely(READ_ONCE(leg->silent)) && xchg(&leg->silent, false))

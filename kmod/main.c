@@ -13,19 +13,23 @@
 #include "stats.h"
 #include "watch.h"
 
-#define MAX_SAS		1000000
-#define MAX_STREAMS	500000
+#define MAX_SAS		 1000000
+#define MAX_STREAMS	 500000
 /* Outside the initial user namespace anybody may be root. */
-#define MAX_SAS_USER	2048
+#define MAX_SAS_USER	 2048
 #define MAX_STREAMS_USER 1024
 
 static unsigned int max_sas;
 module_param(max_sas, uint, 0644);
-MODULE_PARM_DESC(max_sas, "Most SAs of a namespace made from now on (default 1000000, 2048 in a user namespace)");
+MODULE_PARM_DESC(
+	max_sas,
+	"Most SAs of a namespace made from now on (default 1000000, 2048 in a user namespace)");
 
 static unsigned int max_streams;
 module_param(max_streams, uint, 0644);
-MODULE_PARM_DESC(max_streams, "Most streams of a namespace made from now on (default 500000, 1024 in a user namespace)");
+MODULE_PARM_DESC(
+	max_streams,
+	"Most streams of a namespace made from now on (default 500000, 1024 in a user namespace)");
 
 static unsigned int e2ae_net_id __read_mostly;
 

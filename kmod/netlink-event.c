@@ -47,12 +47,14 @@ static void tell_sa(const struct e2ae_sa *sa, u8 cmd, int attr, u32 value,
 		    const u32 *ssrc)
 {
 	struct event ev;
+	bool bad;
 
 	if (!begin(&ev, sa->en, E2AE_NLGRP_SA, cmd))
 		return;
-	finish(&ev, nla_put_u32(ev.skb, E2AE_A_EVENT_SA, sa->id) ||
-		    (ssrc && nla_put_u32(ev.skb, E2AE_A_EVENT_SSRC, *ssrc)) ||
-		    nla_put_u32(ev.skb, attr, value));
+	bad = nla_put_u32(ev.skb, E2AE_A_EVENT_SA, sa->id) ||
+	      (ssrc && nla_put_u32(ev.skb, E2AE_A_EVENT_SSRC, *ssrc)) ||
+	      nla_put_u32(ev.skb, attr, value);
+	finish(&ev, bad);
 }
 
 /**
@@ -108,8 +110,9 @@ void e2ae_notify_media(const struct e2ae_leg *leg, bool resumed)
 	struct event ev;
 	bool bad;
 
-	if (begin_leg(&ev, leg, resumed ? E2AE_CMD_MEDIA_RESUME :
-					  E2AE_CMD_MEDIA_TIMEOUT, &bad))
+	if (begin_leg(&ev, leg,
+		      resumed ? E2AE_CMD_MEDIA_RESUME : E2AE_CMD_MEDIA_TIMEOUT,
+		      &bad))
 		finish(&ev, bad);
 }
 
@@ -127,9 +130,10 @@ void e2ae_notify_latched(const struct e2ae_leg *leg, bool rtcp,
 
 	if (!begin_leg(&ev, leg, E2AE_CMD_LATCHED, &bad))
 		return;
-	finish(&ev, bad ||
-		    (rtcp && nla_put_flag(ev.skb, E2AE_A_EVENT_RTCP)) ||
-		    nla_put(ev.skb, E2AE_A_EVENT_ADDR,
-			    peer->family == AF_INET ? 4 : 16, &peer->addr) ||
-		    nla_put_u16(ev.skb, E2AE_A_EVENT_PORT, ntohs(peer->port)));
+	finish(&ev,
+	       bad || (rtcp && nla_put_flag(ev.skb, E2AE_A_EVENT_RTCP)) ||
+		       nla_put(ev.skb, E2AE_A_EVENT_ADDR,
+			       peer->family == AF_INET ? 4 : 16, &peer->addr) ||
+		       nla_put_u16(ev.skb, E2AE_A_EVENT_PORT,
+				   ntohs(peer->port)));
 }

@@ -12,13 +12,11 @@ static int put_u64(struct sk_buff *skb, int attr, u64 value)
 	return nla_put_u64_64bit(skb, attr, value, 0);
 }
 
-static int fill_count(struct sk_buff *skb, int attr,
-		      const struct e2ae_count *c)
+static int fill_count(struct sk_buff *skb, int attr, const struct e2ae_count *c)
 {
 	struct nlattr *nest = nla_nest_start(skb, attr);
 
-	if (!nest ||
-	    put_u64(skb, E2AE_A_COUNTERS_PACKETS, c->packets) ||
+	if (!nest || put_u64(skb, E2AE_A_COUNTERS_PACKETS, c->packets) ||
 	    put_u64(skb, E2AE_A_COUNTERS_OCTETS, c->octets) ||
 	    put_u64(skb, E2AE_A_COUNTERS_RTCP_PACKETS, c->rtcp_packets) ||
 	    put_u64(skb, E2AE_A_COUNTERS_RTCP_OCTETS, c->rtcp_octets))
@@ -115,7 +113,8 @@ int e2ae_nl_fill_sa(struct sk_buff *skb, struct e2ae_sa *sa)
 	e2ae_ctxs_count(sa->ctxs, &sum);
 	if (!nest || nla_put_u32(skb, E2AE_A_SA_ID, sa->id) ||
 	    nla_put_u32(skb, E2AE_A_SA_SUITE, e2ae_suite_id(sa->suite)) ||
-	    (sa->mki_len && nla_put(skb, E2AE_A_SA_MKI, sa->mki_len, sa->mki)) ||
+	    (sa->mki_len &&
+	     nla_put(skb, E2AE_A_SA_MKI, sa->mki_len, sa->mki)) ||
 	    nla_put_u32(skb, E2AE_A_SA_WINDOW, ctxs->window) ||
 	    nla_put_u32(skb, E2AE_A_SA_SSRC_MAX, ctxs->max) ||
 	    nla_put_u32(skb, E2AE_A_SA_ROC, sa->roc) ||
@@ -187,11 +186,14 @@ static int fill_sas(struct sk_buff *skb, const struct e2ae_leg *leg)
 
 static int fill_net(struct sk_buff *skb, const struct e2ae_leg_conf *conf)
 {
+	int len = conf->local.family == AF_INET ? 4 : 16, err;
+
 	if (!conf->has_net)
 		return 0;
-	return nla_put(skb, E2AE_A_LEG_LATCH_ADDR,
-		       conf->local.family == AF_INET ? 4 : 16, &conf->net) ?:
-	       nla_put_u8(skb, E2AE_A_LEG_LATCH_PREFIX, conf->prefix);
+	err = nla_put(skb, E2AE_A_LEG_LATCH_ADDR, len, &conf->net);
+	if (err)
+		return err;
+	return nla_put_u8(skb, E2AE_A_LEG_LATCH_PREFIX, conf->prefix);
 }
 
 static int fill_leg(struct sk_buff *skb, int attr, const struct e2ae_leg *leg)
@@ -209,8 +211,8 @@ static int fill_leg(struct sk_buff *skb, int attr, const struct e2ae_leg *leg)
 	    nla_put_u32(skb, E2AE_A_LEG_NONMEDIA, conf->nonmedia) ||
 	    (conf->ifindex &&
 	     nla_put_u32(skb, E2AE_A_LEG_IFINDEX, conf->ifindex)) ||
-	    nla_put_flag(skb, conf->secure ? E2AE_A_LEG_SECURE :
-					     E2AE_A_LEG_PLAIN) ||
+	    nla_put_flag(skb,
+			 conf->secure ? E2AE_A_LEG_SECURE : E2AE_A_LEG_PLAIN) ||
 	    (conf->dscp != E2AE_DSCP_KEEP &&
 	     nla_put_u8(skb, E2AE_A_LEG_DSCP, conf->dscp)) ||
 	    (conf->mark && nla_put_u32(skb, E2AE_A_LEG_MARK, conf->mark)))
@@ -264,8 +266,10 @@ int e2ae_nl_fill_stream(struct sk_buff *skb, struct e2ae_stream *stream)
 	    nla_put_u32(skb, E2AE_A_STREAM_TIMEOUT, stream->timeout) ||
 	    nla_put_u32(skb, E2AE_A_STREAM_CLOCK_RATE, stream->clock_rate) ||
 	    nla_put_u32(skb, E2AE_A_STREAM_GRACE, stream->grace) ||
-	    fill_flow(skb, E2AE_A_STREAM_UPSTREAM, &leg[E2AE_LEG_SIDE_ACCESS]) ||
-	    fill_flow(skb, E2AE_A_STREAM_DOWNSTREAM, &leg[E2AE_LEG_SIDE_CORE]) ||
+	    fill_flow(skb, E2AE_A_STREAM_UPSTREAM,
+		      &leg[E2AE_LEG_SIDE_ACCESS]) ||
+	    fill_flow(skb, E2AE_A_STREAM_DOWNSTREAM,
+		      &leg[E2AE_LEG_SIDE_CORE]) ||
 	    fill_drops(skb, E2AE_A_STREAM_DROPS, &stream->drops))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);

@@ -7,13 +7,14 @@
 #include "netlink-attr.h"
 
 /* More, and the receiver would guess another roll-over counter. */
-#define MAX_GUARD	16384	/* packets */
-#define MAX_TIMEOUT	86400	/* seconds */
-#define MAX_GRACE	600000	/* milliseconds */
+#define MAX_GUARD   16384 /* packets */
+#define MAX_TIMEOUT 86400 /* seconds */
+#define MAX_GRACE   600000 /* milliseconds */
 
 static bool allow_null;
 module_param(allow_null, bool, 0644);
-MODULE_PARM_DESC(allow_null, "Allow the NULL suites, which do not encrypt (lab only)");
+MODULE_PARM_DESC(allow_null,
+		 "Allow the NULL suites, which do not encrypt (lab only)");
 
 /**
  * e2ae_nl_find() - find an attribute in a nest
@@ -61,27 +62,33 @@ static int refuse_any(struct nlattr **tb, const u8 *attrs, int n,
 }
 
 static const u8 sa_read_only[] = {
-	E2AE_A_SA_DIRECTION, E2AE_A_SA_STREAMS, E2AE_A_SA_EXPIRED,
-	E2AE_A_SA_CIPHER, E2AE_A_SA_FALLBACK, E2AE_A_SA_MAC, E2AE_A_SA_STATS,
-	E2AE_A_SA_DROPS,
+	E2AE_A_SA_DIRECTION, E2AE_A_SA_STREAMS,	 E2AE_A_SA_EXPIRED,
+	E2AE_A_SA_CIPHER,    E2AE_A_SA_FALLBACK, E2AE_A_SA_MAC,
+	E2AE_A_SA_STATS,     E2AE_A_SA_DROPS,
 };
 
 static const u8 sa_constant[] = {
-	E2AE_A_SA_SUITE, E2AE_A_SA_KEY, E2AE_A_SA_SALT, E2AE_A_SA_MKI,
-	E2AE_A_SA_WINDOW, E2AE_A_SA_SSRC_MAX, E2AE_A_SA_ROC, E2AE_A_SA_STATE,
-	E2AE_A_SA_GUARD, E2AE_A_SA_FIXED_SSRCS,
+	E2AE_A_SA_SUITE,       E2AE_A_SA_KEY,	 E2AE_A_SA_SALT,
+	E2AE_A_SA_MKI,	       E2AE_A_SA_WINDOW, E2AE_A_SA_SSRC_MAX,
+	E2AE_A_SA_ROC,	       E2AE_A_SA_STATE,	 E2AE_A_SA_GUARD,
+	E2AE_A_SA_FIXED_SSRCS,
 };
 
 static const u8 ssrc_read_only[] = {
-	E2AE_A_SSRC_PACKETS, E2AE_A_SSRC_RTCP_PACKETS,
+	E2AE_A_SSRC_PACKETS,
+	E2AE_A_SSRC_RTCP_PACKETS,
 };
 
 static const u8 leg_read_only[] = {
-	E2AE_A_LEG_OLD_IN_SA, E2AE_A_LEG_LATCHED, E2AE_A_LEG_RTCP_LATCHED,
+	E2AE_A_LEG_OLD_IN_SA,
+	E2AE_A_LEG_LATCHED,
+	E2AE_A_LEG_RTCP_LATCHED,
 };
 
 static const u8 stream_read_only[] = {
-	E2AE_A_STREAM_UPSTREAM, E2AE_A_STREAM_DOWNSTREAM, E2AE_A_STREAM_DROPS,
+	E2AE_A_STREAM_UPSTREAM,
+	E2AE_A_STREAM_DOWNSTREAM,
+	E2AE_A_STREAM_DROPS,
 };
 
 static const char is_read_only[] = "this attribute is read-only";
@@ -98,19 +105,23 @@ static int parse_keys(struct nlattr **tb, struct e2ae_sa_spec *spec,
 		      const struct nlattr *nest, struct netlink_ext_ack *extack)
 {
 	if (!tb[E2AE_A_SA_KEY])
-		return e2ae_nl_refuse(extack, nest, "an SA needs a master key (key)",
+		return e2ae_nl_refuse(extack, nest,
+				      "an SA needs a master key (key)",
 				      -EINVAL);
 	if (!tb[E2AE_A_SA_SALT])
-		return e2ae_nl_refuse(extack, nest, "an SA needs a master salt (salt)",
+		return e2ae_nl_refuse(extack, nest,
+				      "an SA needs a master salt (salt)",
 				      -EINVAL);
 	if (!take_key(tb[E2AE_A_SA_KEY], spec->key, spec->suite->key_len))
-		return e2ae_nl_refuse(extack, tb[E2AE_A_SA_KEY],
-				      "the length of the master key is not the suite's",
-				      -EINVAL);
+		return e2ae_nl_refuse(
+			extack, tb[E2AE_A_SA_KEY],
+			"the length of the master key is not the suite's",
+			-EINVAL);
 	if (!take_key(tb[E2AE_A_SA_SALT], spec->salt, spec->suite->salt_len))
-		return e2ae_nl_refuse(extack, tb[E2AE_A_SA_SALT],
-				      "the length of the master salt is not the suite's",
-				      -EINVAL);
+		return e2ae_nl_refuse(
+			extack, tb[E2AE_A_SA_SALT],
+			"the length of the master salt is not the suite's",
+			-EINVAL);
 	return 0;
 }
 
@@ -119,16 +130,17 @@ static int parse_suite(struct nlattr **tb, struct e2ae_sa_spec *spec,
 		       struct netlink_ext_ack *extack)
 {
 	if (!tb[E2AE_A_SA_SUITE])
-		return e2ae_nl_refuse(extack, nest, "an SA needs a suite (suite)",
-				      -EINVAL);
+		return e2ae_nl_refuse(extack, nest,
+				      "an SA needs a suite (suite)", -EINVAL);
 	spec->suite = e2ae_suite_get(nla_get_u32(tb[E2AE_A_SA_SUITE]));
 	if (!spec->suite)
 		return e2ae_nl_refuse(extack, tb[E2AE_A_SA_SUITE],
 				      "there is no such suite", -EINVAL);
 	if (spec->suite->mode == E2AE_MODE_NULL && !READ_ONCE(allow_null))
-		return e2ae_nl_refuse(extack, tb[E2AE_A_SA_SUITE],
-				      "the NULL suites do not encrypt: the module parameter allow_null permits them",
-				      -EPERM);
+		return e2ae_nl_refuse(
+			extack, tb[E2AE_A_SA_SUITE],
+			"the NULL suites do not encrypt: only with module parameter allow_null",
+			-EPERM);
 	return 0;
 }
 
@@ -148,26 +160,31 @@ static int parse_ssrc(const struct nlattr *nest, struct e2ae_sa_spec *spec,
 	if (err)
 		return err;
 	if (spec->n_states >= spec->ssrc_max)
-		return e2ae_nl_refuse(extack, nest, "there are more states than SSRCs the SA may have (ssrc-max)",
-				      -EINVAL);
+		return e2ae_nl_refuse(
+			extack, nest,
+			"there are more states than SSRCs the SA may have (ssrc-max)",
+			-EINVAL);
 	if (!tb[E2AE_A_SSRC_SSRC])
 		return e2ae_nl_refuse(extack, nest, "a state needs its ssrc",
 				      -EINVAL);
 	if (!tb[E2AE_A_SSRC_ROC] != !tb[E2AE_A_SSRC_SEQ])
-		return e2ae_nl_refuse(extack, nest, "in a state, roc and seq belong together",
+		return e2ae_nl_refuse(extack, nest,
+				      "in a state, roc and seq belong together",
 				      -EINVAL);
 	st->ssrc = nla_get_u32(tb[E2AE_A_SSRC_SSRC]);
 	st->has_rtp = tb[E2AE_A_SSRC_SEQ];
 	st->roc = st->has_rtp ? nla_get_u32(tb[E2AE_A_SSRC_ROC]) : 0;
 	st->seq = st->has_rtp ? nla_get_u16(tb[E2AE_A_SSRC_SEQ]) : 0;
 	st->rtcp_next = tb[E2AE_A_SSRC_RTCP_INDEX] ?
-			nla_get_u32(tb[E2AE_A_SSRC_RTCP_INDEX]) : 0;
+				nla_get_u32(tb[E2AE_A_SSRC_RTCP_INDEX]) :
+				0;
 	if (st->rtcp_next > E2AE_MAX_RTCP_INDEX)
 		return e2ae_nl_refuse(extack, tb[E2AE_A_SSRC_RTCP_INDEX],
 				      "rtcp-index is at most 2^31", -ERANGE);
 	for (i = 0; i < spec->n_states; i++)
 		if (spec->states[i].ssrc == st->ssrc)
-			return e2ae_nl_refuse(extack, nest, "two states have the same ssrc",
+			return e2ae_nl_refuse(extack, nest,
+					      "two states have the same ssrc",
 					      -EINVAL);
 	spec->n_states++;
 	return 0;
@@ -209,10 +226,11 @@ static int parse_new_sa(struct nlattr **tb, const struct nlattr *nest,
 		memcpy(spec->mki, nla_data(mki), spec->mki_len);
 	}
 	spec->window = tb[E2AE_A_SA_WINDOW] ?
-		       round_up(nla_get_u32(tb[E2AE_A_SA_WINDOW]), 64) :
-		       E2AE_DEF_WINDOW;
+			       round_up(nla_get_u32(tb[E2AE_A_SA_WINDOW]), 64) :
+			       E2AE_DEF_WINDOW;
 	spec->ssrc_max = tb[E2AE_A_SA_SSRC_MAX] ?
-			 nla_get_u32(tb[E2AE_A_SA_SSRC_MAX]) : E2AE_DEF_SSRCS;
+				 nla_get_u32(tb[E2AE_A_SA_SSRC_MAX]) :
+				 E2AE_DEF_SSRCS;
 	if (tb[E2AE_A_SA_ROC])
 		spec->roc = nla_get_u32(tb[E2AE_A_SA_ROC]);
 	if (tb[E2AE_A_SA_GUARD])
@@ -225,9 +243,10 @@ static int parse_new_sa(struct nlattr **tb, const struct nlattr *nest,
 	if (err)
 		return err;
 	if (spec->fixed && !spec->n_states)
-		return e2ae_nl_refuse(extack, tb[E2AE_A_SA_FIXED_SSRCS],
-				      "fixed-ssrcs without a state would accept nothing",
-				      -EINVAL);
+		return e2ae_nl_refuse(
+			extack, tb[E2AE_A_SA_FIXED_SSRCS],
+			"fixed-ssrcs without a state would accept nothing",
+			-EINVAL);
 	return 0;
 }
 
@@ -236,10 +255,10 @@ static int parse_limits(struct nlattr **tb, struct e2ae_sa_spec *spec,
 {
 	spec->has_soft = tb[E2AE_A_SA_SOFT_PACKETS];
 	spec->has_hard = tb[E2AE_A_SA_HARD_PACKETS];
-	spec->soft = spec->has_soft ?
-		     nla_get_u64(tb[E2AE_A_SA_SOFT_PACKETS]) : 0;
-	spec->hard = spec->has_hard ?
-		     nla_get_u64(tb[E2AE_A_SA_HARD_PACKETS]) : 0;
+	spec->soft = spec->has_soft ? nla_get_u64(tb[E2AE_A_SA_SOFT_PACKETS]) :
+				      0;
+	spec->hard = spec->has_hard ? nla_get_u64(tb[E2AE_A_SA_HARD_PACKETS]) :
+				      0;
 	if (spec->hard > E2AE_MAX_INDEX)
 		return e2ae_nl_refuse(extack, tb[E2AE_A_SA_HARD_PACKETS],
 				      "hard-packets is at most 2^48", -ERANGE);
@@ -277,16 +296,18 @@ int e2ae_nl_parse_sa(const struct nlattr *nest, bool fresh,
 	if (err)
 		return err;
 	if (!tb[E2AE_A_SA_ID])
-		return e2ae_nl_refuse(extack, nest, "an SA needs an id", -EINVAL);
+		return e2ae_nl_refuse(extack, nest, "an SA needs an id",
+				      -EINVAL);
 	spec->id = nla_get_u32(tb[E2AE_A_SA_ID]);
 	err = parse_limits(tb, spec, extack);
 	if (err)
 		return err;
 	if (fresh)
 		return parse_new_sa(tb, nest, spec, extack);
-	return refuse_any(tb, sa_constant, ARRAY_SIZE(sa_constant),
-			  "of an SA only the packet limits and autodel can change",
-			  extack);
+	return refuse_any(
+		tb, sa_constant, ARRAY_SIZE(sa_constant),
+		"of an SA only the packet limits and autodel can change",
+		extack);
 }
 
 static int parse_addr(const struct nlattr *nla, union nf_inet_addr *addr,
@@ -301,8 +322,8 @@ static int parse_addr(const struct nlattr *nla, union nf_inet_addr *addr,
 		*family = AF_INET6;
 		break;
 	default:
-		return e2ae_nl_refuse(extack, nla, "an address has 4 or 16 octets",
-				      -EINVAL);
+		return e2ae_nl_refuse(extack, nla,
+				      "an address has 4 or 16 octets", -EINVAL);
 	}
 	memcpy(addr, nla_data(nla), nla_len(nla));
 	return 0;
@@ -356,9 +377,9 @@ static int parse_leg(const struct nlattr *nest, struct e2ae_leg_spec *leg,
 	for (i = 1; i <= E2AE_A_LEG_MAX; i++)
 		if (tb[i])
 			leg->given |= BIT(i);
-#define TAKE(attr, to, get) \
-	do { \
-		if (tb[E2AE_A_LEG_##attr]) \
+#define TAKE(attr, to, get)                                             \
+	do {                                                            \
+		if (tb[E2AE_A_LEG_##attr])                              \
 			leg->to = nla_get_##get(tb[E2AE_A_LEG_##attr]); \
 	} while (0)
 	TAKE(LATCH_PREFIX, latch_prefix, u8);
@@ -395,8 +416,8 @@ int e2ae_nl_parse_stream(const struct nlattr *nest,
 	int err, i;
 
 	if (!nest)
-		return e2ae_nl_refuse(extack, NULL, "the request needs a stream",
-				      -EINVAL);
+		return e2ae_nl_refuse(extack, NULL,
+				      "the request needs a stream", -EINVAL);
 	err = nla_parse_nested(tb, E2AE_A_STREAM_MAX, nest,
 			       e2ae_stream_nl_policy, extack);
 	if (!err)

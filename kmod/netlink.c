@@ -32,9 +32,10 @@ static int refuse_create(struct netlink_ext_ack *extack,
 		return e2ae_nl_refuse(extack, e2ae_nl_find(nest, E2AE_A_SA_ID),
 				      "this SA id is taken", err);
 	case -ENOSPC:
-		return e2ae_nl_refuse(extack, nest,
-				      "the namespace has as many SAs as it may (max-sas)",
-				      err);
+		return e2ae_nl_refuse(
+			extack, nest,
+			"the namespace has as many SAs as it may (max-sas)",
+			err);
 	case -ENOMEM:
 		return e2ae_nl_refuse(extack, nest, "out of memory", err);
 	default:
@@ -94,7 +95,8 @@ static struct e2ae_sa *named_sa(struct e2ae_net *en, const struct nlattr *nest,
 	struct e2ae_sa *sa;
 
 	if (!id) {
-		e2ae_nl_refuse(extack, nest, "the request needs the id of an sa", 0);
+		e2ae_nl_refuse(extack, nest,
+			       "the request needs the id of an sa", 0);
 		return ERR_PTR(-EINVAL);
 	}
 	sa = e2ae_sa_find(en, nla_get_u32(id));
@@ -112,7 +114,8 @@ static struct e2ae_stream *named_stream(struct e2ae_net *en,
 	struct e2ae_stream *stream;
 
 	if (!id) {
-		e2ae_nl_refuse(extack, nest, "the request needs the id of a stream", 0);
+		e2ae_nl_refuse(extack, nest,
+			       "the request needs the id of a stream", 0);
 		return ERR_PTR(-EINVAL);
 	}
 	stream = e2ae_stream_find(en, nla_get_u32(id));
@@ -132,9 +135,10 @@ static int change_sa(struct e2ae_net *en, const struct nlattr *nest,
 	if (IS_ERR(sa))
 		return PTR_ERR(sa);
 	if (READ_ONCE(sa->expired))
-		return e2ae_nl_refuse(extack, e2ae_nl_find(nest, E2AE_A_SA_ID),
-				      "this SA has reached its hard limit for good",
-				      -EKEYEXPIRED);
+		return e2ae_nl_refuse(
+			extack, e2ae_nl_find(nest, E2AE_A_SA_ID),
+			"this SA has reached its hard limit for good",
+			-EKEYEXPIRED);
 	soft = spec->has_soft ? spec->soft : sa->soft;
 	hard = spec->has_hard ? spec->hard : sa->hard;
 	if (hard && soft > hard)
@@ -179,10 +183,10 @@ int e2ae_nl_sa_del_doit(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(sa))
 		err = PTR_ERR(sa);
 	else if (sa->users)
-		err = e2ae_nl_refuse(info->extack,
-				     e2ae_nl_find(nest, E2AE_A_SA_ID),
-				     "a stream names this SA: change or remove that first",
-				     -EBUSY);
+		err = e2ae_nl_refuse(
+			info->extack, e2ae_nl_find(nest, E2AE_A_SA_ID),
+			"a stream names this SA: change or remove that first",
+			-EBUSY);
 	else
 		e2ae_sa_del(sa);
 	mutex_unlock(&en->lock);
@@ -289,7 +293,10 @@ static void point(struct genl_info *info, const struct e2ae_refusal *no)
 		nest = e2ae_nl_find(nest, legs[no->side]);
 	if (no->attr)
 		nla = e2ae_nl_find(nest, no->attr);
-	e2ae_nl_refuse(info->extack, nla ?: nest ?: info->attrs[E2AE_A_STREAM],
+	e2ae_nl_refuse(info->extack,
+		       nla	    ?:
+			       nest ?:
+				      info->attrs[E2AE_A_STREAM],
 		       no->why, 0);
 }
 
@@ -361,8 +368,9 @@ int e2ae_nl_stream_get_doit(struct sk_buff *skb, struct genl_info *info)
 
 	mutex_lock(&en->lock);
 	stream = named_stream(en, info->attrs[E2AE_A_STREAM], info->extack);
-	err = IS_ERR(stream) ? PTR_ERR(stream) :
-		reply(info, E2AE_CMD_STREAM_GET, fill_stream, stream);
+	err = IS_ERR(stream) ?
+		      PTR_ERR(stream) :
+		      reply(info, E2AE_CMD_STREAM_GET, fill_stream, stream);
 	mutex_unlock(&en->lock);
 	return err;
 }

@@ -42,8 +42,8 @@ static const char *unfit(const struct e2ae_stream *stream,
 
 	if (sa->dir != E2AE_DIRECTION_UNUSED && sa->dir != dir)
 		return sa->dir == E2AE_DIRECTION_IN ?
-		       "this SA is in use for receiving" :
-		       "this SA is in use for sending";
+			       "this SA is in use for receiving" :
+			       "this SA is in use for sending";
 	if (e2ae_keys_clash(&stream->keys, sa->ctxs, dir))
 		return "the other direction of the stream has had this master key";
 	if (sa->dir == E2AE_DIRECTION_UNUSED)
@@ -52,8 +52,8 @@ static const char *unfit(const struct e2ae_stream *stream,
 	/* The same key offered again has to go on where it was. */
 	use = e2ae_keys_find(&stream->keys, sa->ctxs, dir);
 	return use && use->ctxs != sa->ctxs ?
-	       "the stream has had this key under an SA of its own: make a new SA" :
-	       NULL;
+		       "the stream has had this key under an SA of its own: make a new SA" :
+		       NULL;
 }
 
 static int plan_use(struct e2ae_stream *stream, struct e2ae_leg_plan *plan,
@@ -88,8 +88,8 @@ static int plan_sa(struct e2ae_stream *stream,
 		return 0;
 	*sa = find_sa(stream->en, spec, id);
 	if (!*sa)
-		return e2ae_refuse(no, side, attr, "there is no SA with this id",
-				   -ENOENT);
+		return e2ae_refuse(no, side, attr,
+				   "there is no SA with this id", -ENOENT);
 	if (*sa == was)
 		return 0;
 	why = unfit(stream, *sa, dir);
@@ -97,9 +97,12 @@ static int plan_sa(struct e2ae_stream *stream,
 		return e2ae_refuse(no, side, attr, why, -EINVAL);
 	err = plan_use(stream, plan, *sa, dir);
 	if (err)
-		e2ae_refuse(no, side, attr, err == -ENOSPC ?
-			    "the stream has had too many keys: make another" :
-			    "out of memory", err);
+		e2ae_refuse(
+			no, side, attr,
+			err == -ENOSPC ?
+				"the stream has had too many keys: make another" :
+				"out of memory",
+			err);
 	return err;
 }
 
@@ -111,7 +114,10 @@ static int check_keys(const struct e2ae_leg_plan plan[2],
 		      struct e2ae_refusal *no)
 {
 	const struct e2ae_sa *sa[4] = {
-		plan[0].in, plan[0].out, plan[1].in, plan[1].out,
+		plan[0].in,
+		plan[0].out,
+		plan[1].in,
+		plan[1].out,
 	};
 	int i, k;
 
@@ -119,19 +125,22 @@ static int check_keys(const struct e2ae_leg_plan plan[2],
 		for (k = i + 1; k < 4; k++)
 			if (sa[i] && sa[k] &&
 			    e2ae_ctxs_same_master(sa[i]->ctxs, sa[k]->ctxs))
-				return e2ae_refuse(no, k / 2, k % 2 ?
-						   E2AE_A_LEG_OUT_SA :
-						   E2AE_A_LEG_IN_SA,
-						   "two SAs of the stream have the same master key",
-						   -EINVAL);
+				return e2ae_refuse(
+					no, k / 2,
+					k % 2 ? E2AE_A_LEG_OUT_SA :
+						E2AE_A_LEG_IN_SA,
+					"two SAs of the stream have the same master key",
+					-EINVAL);
 	return 0;
 }
 
 /* What gives a channel's peer anew; RTCP follows RTP. */
-#define AGAIN_RTP	(BIT(E2AE_A_LEG_PEER_ADDR) | BIT(E2AE_A_LEG_SOURCE) | \
-			 BIT(E2AE_A_LEG_LATCH_ADDR) | BIT(E2AE_A_LEG_IFINDEX))
-#define AGAIN_RTCP	(AGAIN_RTP | BIT(E2AE_A_LEG_RTCP_PEER_ADDR) | \
-			 BIT(E2AE_A_LEG_RTCP_PEER_PORT))
+#define AGAIN_RTP                                             \
+	(BIT(E2AE_A_LEG_PEER_ADDR) | BIT(E2AE_A_LEG_SOURCE) | \
+	 BIT(E2AE_A_LEG_LATCH_ADDR) | BIT(E2AE_A_LEG_IFINDEX))
+#define AGAIN_RTCP                                    \
+	(AGAIN_RTP | BIT(E2AE_A_LEG_RTCP_PEER_ADDR) | \
+	 BIT(E2AE_A_LEG_RTCP_PEER_PORT))
 
 static int plan_paths(struct net *net, struct e2ae_leg_plan *plan)
 {
@@ -155,8 +164,8 @@ static int plan_paths(struct net *net, struct e2ae_leg_plan *plan)
  * Return: 0 or a negative errno.
  */
 int e2ae_plan(struct e2ae_stream *stream, bool fresh,
-	      const struct e2ae_stream_spec *spec,
-	      struct e2ae_leg_plan plan[2], struct e2ae_refusal *no)
+	      const struct e2ae_stream_spec *spec, struct e2ae_leg_plan plan[2],
+	      struct e2ae_refusal *no)
 {
 	struct e2ae_net *en = stream->en;
 	int side, err;

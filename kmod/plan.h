@@ -38,8 +38,8 @@ static inline struct e2ae_sa *e2ae_sa_held(struct e2ae_net *en,
 }
 
 int e2ae_plan(struct e2ae_stream *stream, bool fresh,
-	      const struct e2ae_stream_spec *spec,
-	      struct e2ae_leg_plan plan[2], struct e2ae_refusal *no);
+	      const struct e2ae_stream_spec *spec, struct e2ae_leg_plan plan[2],
+	      struct e2ae_refusal *no);
 void e2ae_plan_drop(struct e2ae_leg_plan plan[2]);
 
 #endif

@@ -6,8 +6,8 @@
 #include <linux/types.h>
 #include "compat.h"
 
-#define E2AE_RTP_HLEN	12	/* octets of the fixed RTP header */
-#define E2AE_RTCP_HLEN	8	/* octets of RTCP that SRTCP leaves clear */
+#define E2AE_RTP_HLEN  12 /* octets of the fixed RTP header */
+#define E2AE_RTCP_HLEN 8 /* octets of RTCP that SRTCP leaves clear */
 
 enum e2ae_kind {
 	E2AE_KIND_RTP,

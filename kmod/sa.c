@@ -10,13 +10,13 @@
 #include "trace.h"
 
 /* Failures within a second that make a burst. */
-#define BURST	32
+#define BURST	     32
 
 /*
  * SAs of all namespaces that anybody may have made: what the crypto API
  * allocates for them is charged to nobody.
  */
-#define MAX_USER_SAS	8192
+#define MAX_USER_SAS 8192
 
 static atomic_t user_sas;
 

@@ -12,8 +12,8 @@
 #include "stats.h"
 #include "suite.h"
 
-#define E2AE_DEF_WINDOW		128
-#define E2AE_DEF_SSRCS		8
+#define E2AE_DEF_WINDOW 128
+#define E2AE_DEF_SSRCS	8
 
 /**
  * struct e2ae_sa - one direction of SRTP

@@ -17,9 +17,9 @@
 #include "compat.h"
 #include "srtp.h"
 
-#define E_BIT		0x80000000U
-#define ROC_LEN		4
-#define INDEX_LEN	4
+#define E_BIT	  0x80000000U
+#define ROC_LEN	  4
+#define INDEX_LEN 4
 
 /* RFC 3711, 4.1.1: (salt * 2^16) XOR (SSRC * 2^64) XOR (index * 2^16). */
 static void cm_iv(u8 iv[16], const struct e2ae_session *s, u32 ssrc, u64 index)
@@ -89,8 +89,8 @@ bool e2ae_srtp_mki_matches(const struct e2ae_sa *sa, const struct e2ae_pkt *p)
  * HMAC over @len octets of the packet and, for SRTP, the ROC (RFC 3711, 4.2).
  * The ROC is put behind the packet for that; what was there is kept.
  */
-static int mac(const struct e2ae_session *s, u8 *data, u32 len,
-	       const u32 *roc, u8 out[20])
+static int mac(const struct e2ae_session *s, u8 *data, u32 len, const u32 *roc,
+	       u8 out[20])
 {
 	u8 keep[ROC_LEN];
 	int err;
@@ -159,8 +159,8 @@ static int seal_gcm(const struct e2ae_sa *sa, struct e2ae_pkt *p, u64 index)
 		tail += INDEX_LEN;
 	}
 	gcm_iv(iv, s, p->ssrc, index);
-	err = e2ae_session_gcm(s, iv, p->data, p->hlen, word,
-			       p->data + p->hlen, p->len - p->hlen, true);
+	err = e2ae_session_gcm(s, iv, p->data, p->hlen, word, p->data + p->hlen,
+			       p->len - p->hlen, true);
 	if (err)
 		return as_drop(err);
 	memcpy(tail, sa->mki, sa->mki_len);
@@ -271,8 +271,8 @@ static int open_gcm(const struct e2ae_sa *sa, struct e2ae_pkt *p, u64 index,
 	if (p->rtcp)
 		word = p->data + len + s->tag;
 	gcm_iv(iv, s, p->ssrc, index);
-	err = e2ae_session_gcm(s, iv, p->data, p->hlen, word,
-			       p->data + p->hlen, len - p->hlen, false);
+	err = e2ae_session_gcm(s, iv, p->data, p->hlen, word, p->data + p->hlen,
+			       len - p->hlen, false);
 	if (err == -EBADMSG)
 		return E2AE_A_DROPS_RX_AUTH;
 	if (err)
@@ -309,7 +309,8 @@ static int expect(const struct e2ae_sa *sa, struct e2ae_ctx *ctx,
 		drop = replayed(e2ae_window_check(&ctx->rtcp, *index));
 	} else {
 		if (ctx->rtp.next)
-			*index = e2ae_replay_estimate(ctx->rtp.next - 1, p->seq);
+			*index =
+				e2ae_replay_estimate(ctx->rtp.next - 1, p->seq);
 		drop = replayed(e2ae_window_check(&ctx->rtp, *index));
 	}
 	spin_unlock(&ctx->lock);

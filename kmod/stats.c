@@ -10,6 +10,7 @@
 #include "suite.h"
 #include "trace.h"
 
+/* clang-format off */
 const char *const e2ae_drop_names[E2AE_DROPS] = {
 #define NAME(id, str)	[E2AE_A_DROPS_##id] = str
 	NAME(UDP_LENGTH, "udp-length"),
@@ -43,6 +44,8 @@ const char *const e2ae_drop_names[E2AE_DROPS] = {
 	NAME(OUTPUT, "output"),
 #undef NAME
 };
+
+/* clang-format on */
 
 static const char *const counter_names[E2AE_COUNTERS] = {
 	[E2AE_C_PACKETS] = "relayed-packets",
@@ -186,7 +189,9 @@ static int sa_show(struct seq_file *m, void *v)
 	struct e2ae_count sum;
 
 	if (v == SEQ_START_TOKEN) {
-		seq_puts(m, "id suite dir streams ssrcs packets octets rtcp-packets expired\n");
+		seq_puts(
+			m,
+			"id suite dir streams ssrcs packets octets rtcp-packets expired\n");
 		return 0;
 	}
 	e2ae_ctxs_count(sa->ctxs, &sum);
@@ -248,7 +253,8 @@ static int stream_show(struct seq_file *m, void *v)
 	int i;
 
 	if (v == SEQ_START_TOKEN) {
-		seq_puts(m, "id access peer kind latch packets lost core peer kind latch packets lost drops\n");
+		seq_puts(m, "id access peer kind latch packets lost ");
+		seq_puts(m, "core peer kind latch packets lost drops\n");
 		return 0;
 	}
 	seq_printf(m, "%u", stream->id);

@@ -14,7 +14,7 @@ struct e2ae_stream;
 struct proc_dir_entry;
 
 /* Drop causes are the attributes of the netlink set "drops"; 0 is no drop. */
-#define E2AE_DROPS	(E2AE_A_DROPS_MAX + 1)
+#define E2AE_DROPS (E2AE_A_DROPS_MAX + 1)
 
 /* Drop counters of one SA or one stream. */
 struct e2ae_drops {
@@ -70,8 +70,7 @@ static inline void e2ae_stats_add(struct e2ae_net *en, enum e2ae_counter c,
 	u64_stats_update_end(&st->syncp);
 }
 
-void e2ae_stats_drop(struct e2ae_net *en, struct e2ae_stream *stream,
-		     int drop);
+void e2ae_stats_drop(struct e2ae_net *en, struct e2ae_stream *stream, int drop);
 void e2ae_stats_relayed(struct e2ae_net *en, u32 octets, bool rtcp);
 void e2ae_stats_sum(struct e2ae_net *en, struct e2ae_stats_sum *sum);
 

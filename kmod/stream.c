@@ -42,11 +42,14 @@ static int publish_sas(struct e2ae_net *en, struct e2ae_stream_spec *spec,
 out_undo:
 	while (i--)
 		e2ae_sa_unpublish(spec->sas[i]);
-	return e2ae_refuse(no, -1, 0, err == -EEXIST ?
-			   "the id of a nested SA is taken" :
-			   err == -ENOSPC ?
-			   "the namespace has as many SAs as it may (max-sas)" :
-			   "out of memory", err);
+	return e2ae_refuse(
+		no, -1, 0,
+		err == -EEXIST ?
+			"the id of a nested SA is taken" :
+		err == -ENOSPC ?
+			"the namespace has as many SAs as it may (max-sas)" :
+			"out of memory",
+		err);
 }
 
 static void unpublish_sas(struct e2ae_stream_spec *spec)
@@ -61,11 +64,11 @@ static int refuse_listing(struct e2ae_refusal *no, int side, bool rtcp, int err)
 {
 	if (err != -EEXIST)
 		return e2ae_refuse(no, side, 0, "out of memory", err);
-	return e2ae_refuse(no, side, rtcp ? E2AE_A_LEG_RTCP_PORT :
-					    E2AE_A_LEG_LOCAL_PORT,
-			   rtcp ? "the leg's RTCP address and port belong to another leg" :
-				  "the leg's address and port belong to another leg",
-			   err);
+	return e2ae_refuse(
+		no, side, rtcp ? E2AE_A_LEG_RTCP_PORT : E2AE_A_LEG_LOCAL_PORT,
+		rtcp ? "the leg's RTCP address and port belong to another leg" :
+		       "the leg's address and port belong to another leg",
+		err);
 }
 
 /* Gives a channel its new path; keeps a peer that was latched unless @again. */
@@ -182,7 +185,8 @@ static void apply_times(struct e2ae_stream *stream,
 }
 
 static void apply(struct e2ae_stream *stream,
-		  const struct e2ae_stream_spec *spec, struct e2ae_leg_plan plan[2])
+		  const struct e2ae_stream_spec *spec,
+		  struct e2ae_leg_plan plan[2])
 {
 	int side;
 
@@ -243,8 +247,10 @@ static void stream_free_rcu(struct rcu_head *rcu)
 	for (side = 0; side < 2; side++) {
 		struct e2ae_leg *leg = &stream->leg[side];
 
-		e2ae_path_destroy(rcu_dereference_protected(leg->rtp.path, true));
-		e2ae_path_destroy(rcu_dereference_protected(leg->rtcp.path, true));
+		e2ae_path_destroy(
+			rcu_dereference_protected(leg->rtp.path, true));
+		e2ae_path_destroy(
+			rcu_dereference_protected(leg->rtcp.path, true));
 	}
 	kfree(stream);
 }
@@ -290,9 +296,10 @@ static int check_new(struct e2ae_net *en, const struct e2ae_stream_spec *spec,
 		return e2ae_refuse(no, -1, E2AE_A_STREAM_ID,
 				   "this stream id is taken", -EEXIST);
 	if (en->n_streams >= en->max_streams)
-		return e2ae_refuse(no, -1, 0,
-				   "the namespace has as many streams as it may (max-streams)",
-				   -ENOSPC);
+		return e2ae_refuse(
+			no, -1, 0,
+			"the namespace has as many streams as it may (max-streams)",
+			-ENOSPC);
 	return 0;
 }
 
@@ -329,7 +336,8 @@ int e2ae_stream_new(struct e2ae_net *en, struct e2ae_stream_spec *spec,
 		goto out_paths;
 	err = e2ae_hook_get(en);
 	if (err) {
-		e2ae_refuse(no, -1, 0, "the netfilter hooks cannot be registered", err);
+		e2ae_refuse(no, -1, 0,
+			    "the netfilter hooks cannot be registered", err);
 		goto out_erase;
 	}
 	/* Until apply() a secure leg has no SA, and drops. */
@@ -397,8 +405,8 @@ static bool is_taken(struct e2ae_leg *leg, const struct e2ae_leg_conf *conf)
 	return taken;
 }
 
-static int relist_both(struct e2ae_stream *stream,
-		       struct e2ae_leg_plan plan[2], struct e2ae_refusal *no)
+static int relist_both(struct e2ae_stream *stream, struct e2ae_leg_plan plan[2],
+		       struct e2ae_refusal *no)
 {
 	int side, err;
 

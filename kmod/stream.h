@@ -12,9 +12,9 @@
 #include "sa.h"
 #include "stats.h"
 
-#define E2AE_DSCP_KEEP		64
-#define E2AE_DEF_GRACE		5000	/* milliseconds */
-#define E2AE_DEF_CLOCK_RATE	8000	/* Hz */
+#define E2AE_DSCP_KEEP	    64
+#define E2AE_DEF_GRACE	    5000 /* milliseconds */
+#define E2AE_DEF_CLOCK_RATE 8000 /* Hz */
 
 /**
  * struct e2ae_sockaddr - a UDP address
@@ -216,7 +216,7 @@ struct e2ae_leg_spec {
 	u32 out_sa;
 };
 
-#define E2AE_MAX_NESTED_SAS	8
+#define E2AE_MAX_NESTED_SAS 8
 
 /* What a client asks of a stream; @given has a bit per E2AE_A_STREAM_*. */
 struct e2ae_stream_spec {

@@ -25,13 +25,15 @@
 #include "suite.h"
 
 /* Octets reserved for a request of any driver; checked for every transform. */
-#define E2AE_REQ_MAX	2048
+#define E2AE_REQ_MAX 2048
 
 static unsigned int force_fallback;
 module_param(force_fallback, uint, 0644);
-MODULE_PARM_DESC(force_fallback,
-		 "Use the fallback cipher: 0 when needed, 1 always, N for one packet in N (debugging)");
+MODULE_PARM_DESC(
+	force_fallback,
+	"Use the fallback cipher: 0 when needed, 1 always, N for one packet in N (debugging)");
 
+/* clang-format off */
 static const struct e2ae_suite_desc suites[] = {
 #define SUITE(id, str, m, k, s, rtp, rtcp) \
 	[E2AE_SUITE_##id] = { str, E2AE_MODE_##m, k, s, rtp, rtcp }
@@ -47,6 +49,8 @@ static const struct e2ae_suite_desc suites[] = {
 	SUITE(NULL_HMAC_SHA1_32, "NULL_HMAC_SHA1_32", NULL, 16, 14, 4, 10),
 #undef SUITE
 };
+
+/* clang-format on */
 
 /*
  * Drivers that carry CRYPTO_ALG_ASYNC only for being SIMD wrappers
@@ -88,10 +92,12 @@ struct scratch {
 	u8 req[E2AE_REQ_MAX] __aligned(CRYPTO_MINALIGN);
 };
 
-static DEFINE_PER_CPU(struct cpu_scratch {
-	local_lock_t lock;
-	struct scratch *sc;
-}, scratches) = {
+static DEFINE_PER_CPU(
+	struct cpu_scratch {
+		local_lock_t lock;
+		struct scratch *sc;
+	},
+	scratches) = {
 	.lock = INIT_LOCAL_LOCK(lock),
 };
 
@@ -153,9 +159,8 @@ static bool is_async(struct crypto_tfm *tfm)
 	return tfm->__crt_alg->cra_flags & CRYPTO_ALG_ASYNC;
 }
 
-static struct crypto_skcipher *ctr_alloc(u32 mask,
-					 const struct e2ae_session_keys *keys,
-					 u8 key_len)
+static struct crypto_skcipher *
+ctr_alloc(u32 mask, const struct e2ae_session_keys *keys, u8 key_len)
 {
 	struct crypto_skcipher *skc;
 	int err;
@@ -164,7 +169,9 @@ static struct crypto_skcipher *ctr_alloc(u32 mask,
 	if (IS_ERR(skc))
 		return skc;
 	err = sizeof(struct skcipher_request) + crypto_skcipher_reqsize(skc) >
-	      E2AE_REQ_MAX ? -E2BIG : 0;
+			      E2AE_REQ_MAX ?
+		      -E2BIG :
+		      0;
 	if (!err)
 		err = crypto_skcipher_setkey(skc, keys->cipher, key_len);
 	if (!err)
@@ -197,9 +204,8 @@ static int ctr_init(struct e2ae_session *s, const struct e2ae_suite_desc *suite,
 	return 0;
 }
 
-static struct crypto_aead *gcm_alloc(u32 mask,
-				     const struct e2ae_session_keys *keys,
-				     u8 key_len)
+static struct crypto_aead *
+gcm_alloc(u32 mask, const struct e2ae_session_keys *keys, u8 key_len)
 {
 	struct crypto_aead *aead;
 	int err;
@@ -208,7 +214,9 @@ static struct crypto_aead *gcm_alloc(u32 mask,
 	if (IS_ERR(aead))
 		return aead;
 	err = sizeof(struct aead_request) + crypto_aead_reqsize(aead) >
-	      E2AE_REQ_MAX ? -E2BIG : 0;
+			      E2AE_REQ_MAX ?
+		      -E2BIG :
+		      0;
 	if (!err)
 		err = crypto_aead_setkey(aead, keys->cipher, key_len);
 	if (!err)
@@ -243,7 +251,8 @@ static int gcm_init(struct e2ae_session *s, const struct e2ae_suite_desc *suite,
 	return 0;
 }
 
-static int mac_init(struct e2ae_session *s, const struct e2ae_session_keys *keys)
+static int mac_init(struct e2ae_session *s,
+		    const struct e2ae_session_keys *keys)
 {
 	struct crypto_shash *mac = crypto_alloc_shash("hmac(sha1)", 0, 0);
 	int err;
@@ -271,7 +280,8 @@ static int mac_init(struct e2ae_session *s, const struct e2ae_session_keys *keys
  * Return: 0 or a negative errno of the crypto API; on error the session is
  * wiped again.
  */
-int e2ae_session_init(struct e2ae_session *s, const struct e2ae_suite_desc *suite,
+int e2ae_session_init(struct e2ae_session *s,
+		      const struct e2ae_suite_desc *suite,
 		      const struct e2ae_session_keys *keys, bool rtcp)
 {
 	int err = 0;
@@ -296,7 +306,8 @@ int e2ae_session_init(struct e2ae_session *s, const struct e2ae_suite_desc *suit
  *
  * Context: Any but hard interrupt.
  */
-void e2ae_session_wipe(struct e2ae_session *s, const struct e2ae_suite_desc *suite)
+void e2ae_session_wipe(struct e2ae_session *s,
+		       const struct e2ae_suite_desc *suite)
 {
 	if (suite->mode == E2AE_MODE_GCM) {
 		if (s->aead[1] != s->aead[0])
@@ -320,12 +331,15 @@ void e2ae_session_wipe(struct e2ae_session *s, const struct e2ae_suite_desc *sui
  * Return: the driver's name, or NULL where nothing is encrypted.
  */
 const char *e2ae_session_driver(const struct e2ae_session *s,
-				const struct e2ae_suite_desc *suite, bool fallback)
+				const struct e2ae_suite_desc *suite,
+				bool fallback)
 {
 	if (suite->mode == E2AE_MODE_GCM)
-		return crypto_tfm_alg_driver_name(crypto_aead_tfm(s->aead[fallback]));
+		return crypto_tfm_alg_driver_name(
+			crypto_aead_tfm(s->aead[fallback]));
 	if (suite->mode == E2AE_MODE_CM)
-		return crypto_tfm_alg_driver_name(crypto_skcipher_tfm(s->skc[fallback]));
+		return crypto_tfm_alg_driver_name(
+			crypto_skcipher_tfm(s->skc[fallback]));
 	return NULL;
 }
 
@@ -361,7 +375,8 @@ static bool take_fallback(struct scratch *sc)
 static int stranded(void)
 {
 	WARN_ONCE(1, "e2ae: a synchronous cipher went asynchronous\n");
-	__this_cpu_write(scratches.sc, kzalloc(sizeof(struct scratch), GFP_ATOMIC));
+	__this_cpu_write(scratches.sc,
+			 kzalloc(sizeof(struct scratch), GFP_ATOMIC));
 	return -EINPROGRESS;
 }
 
@@ -482,8 +497,8 @@ static int gcm(const struct e2ae_session *s, struct scratch *sc,
 int e2ae_session_gcm(const struct e2ae_session *s, const u8 iv[12], u8 *hdr,
 		     u32 hlen, u8 *word, u8 *data, u32 len, bool encrypt)
 {
-	int err = gcm(s, scratch_get(), iv, hdr, hlen, word, data, len,
-		      encrypt);
+	int err =
+		gcm(s, scratch_get(), iv, hdr, hlen, word, data, len, encrypt);
 
 	scratch_put();
 	return err;

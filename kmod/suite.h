@@ -60,11 +60,14 @@ struct e2ae_session {
 const struct e2ae_suite_desc *e2ae_suite_get(u32 id);
 u32 e2ae_suite_id(const struct e2ae_suite_desc *suite);
 
-int e2ae_session_init(struct e2ae_session *s, const struct e2ae_suite_desc *suite,
+int e2ae_session_init(struct e2ae_session *s,
+		      const struct e2ae_suite_desc *suite,
 		      const struct e2ae_session_keys *keys, bool rtcp);
-void e2ae_session_wipe(struct e2ae_session *s, const struct e2ae_suite_desc *suite);
+void e2ae_session_wipe(struct e2ae_session *s,
+		       const struct e2ae_suite_desc *suite);
 const char *e2ae_session_driver(const struct e2ae_session *s,
-				const struct e2ae_suite_desc *suite, bool fallback);
+				const struct e2ae_suite_desc *suite,
+				bool fallback);
 const char *e2ae_session_mac_driver(const struct e2ae_session *s);
 
 int e2ae_session_ctr(const struct e2ae_session *s, const u8 iv[16], u8 *data,

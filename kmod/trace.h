@@ -11,6 +11,8 @@
 #include "sa.h"
 #include "stream.h"
 
+/* clang-format off */
+
 /* A packet of a stream went no further; see E2AE_A_DROPS_*. */
 TRACE_EVENT(e2ae_drop,
 	TP_PROTO(const struct e2ae_stream *stream, int drop),

@@ -6,14 +6,13 @@
 #include "netlink.h"
 #include "watch.h"
 
-#define WATCH_PERIOD	(HZ / 4)
+#define WATCH_PERIOD (HZ / 4)
 /* Streams looked at in one go, for others want the lock too. */
-#define WATCH_SLICE	2048
+#define WATCH_SLICE  2048
 
 static bool needs_watch(const struct e2ae_stream *stream)
 {
-	return stream->timeout ||
-	       rcu_access_pointer(stream->leg[0].old_in) ||
+	return stream->timeout || rcu_access_pointer(stream->leg[0].old_in) ||
 	       rcu_access_pointer(stream->leg[1].old_in);
 }
 
@@ -59,8 +58,8 @@ static void arm(struct e2ae_net *en)
 
 static void watch_work(struct work_struct *work)
 {
-	struct e2ae_net *en = container_of(to_delayed_work(work),
-					   struct e2ae_net, watch);
+	struct e2ae_net *en =
+		container_of(to_delayed_work(work), struct e2ae_net, watch);
 	struct e2ae_stream *stream;
 	u32 n;
 

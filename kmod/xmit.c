@@ -24,7 +24,8 @@
 
 static bool untracked = true;
 module_param(untracked, bool, 0644);
-MODULE_PARM_DESC(untracked, "Keep relayed media out of connection tracking (default yes)");
+MODULE_PARM_DESC(untracked,
+		 "Keep relayed media out of connection tracking (default yes)");
 
 static struct dst_entry *route4(struct net *net, const struct e2ae_path *path)
 {
