@@ -73,7 +73,7 @@ int sdp_parse(struct sdp *sdp, const char *body, size_t len)
 	sdp->end = 0;
 	sdp->used = 0;
 	for (i = 0; i <= SDP_MEDIA_MAX; i++)
-		sdp->section[i].first = sdp->section[i].last = SDP_NONE;
+		sdp->section[i] = (struct sdp_section){ SDP_NONE, SDP_NONE };
 	if (len > SDP_SIZE_MAX)
 		return -EMSGSIZE;
 	while (rest.len) {
@@ -155,15 +155,6 @@ int sdp_check(const struct sdp *sdp)
 	return err;
 }
 
-/* Puts octets at *used of a buffer if they fit, and counts them anyway. */
-static void put(char *out, size_t size, size_t *used, const char *at,
-		size_t len)
-{
-	if (len && *used + len <= size)
-		memcpy(out + *used, at, len);
-	*used += len;
-}
-
 /**
  * sdp_write() - write out with all edits
  * @sdp: the description
@@ -175,6 +166,7 @@ static void put(char *out, size_t size, size_t *used, const char *at,
  */
 int sdp_write(const struct sdp *sdp, char *out, size_t size)
 {
+	static const char *const endings[] = { "", "\n", "\r\n" };
 	unsigned int i = sdp->n_lines ? 0 : SDP_NONE;
 	size_t used = 0;
 
@@ -185,8 +177,9 @@ int sdp_write(const struct sdp *sdp, char *out, size_t size)
 
 		if (line->gone)
 			continue;
-		put(out, size, &used, line->at, line->len);
-		put(out, size, &used, "\r\n" + 2 - line->end, line->end);
+		sdp_text_put((struct sdp_text){ line->at, line->len }, out,
+			     size, &used);
+		sdp_text_put(sdp_text_of(endings[line->end]), out, size, &used);
 	}
 	return used <= size ? (int)used : -ENOSPC;
 }

@@ -14,13 +14,13 @@
 
 #include "sdp_text.h"
 
-#define SDP_SIZE_MAX	65535	/* octets of a body */
-#define SDP_LINES_MAX	1024	/* lines of a body */
-#define SDP_MEDIA_MAX	64	/* m-lines */
-#define SDP_ADDED_MAX	256	/* lines that edits add */
-#define SDP_ROOM	32768	/* octets that edits write */
-#define SDP_NONE	0xffff
-#define SDP_EVERY	0x10000	/* the session and all m-lines */
+#define SDP_SIZE_MAX  65535 /* octets of a body */
+#define SDP_LINES_MAX 1024 /* lines of a body */
+#define SDP_MEDIA_MAX 64 /* m-lines */
+#define SDP_ADDED_MAX 256 /* lines that edits add */
+#define SDP_ROOM      32768 /* octets that edits write */
+#define SDP_NONE      0xffff
+#define SDP_EVERY     0x10000 /* the session and all m-lines */
 
 /**
  * struct sdp_line - one line
@@ -190,8 +190,14 @@ struct sdp_key_mgmt {
 	struct sdp_text data;
 };
 
-#define SDP_FIRST	{ .line = -1 }
-#define SDP_FIRST_KEY	{ .at = { .line = -1 } }
+#define SDP_FIRST          \
+	{                  \
+		.line = -1 \
+	}
+#define SDP_FIRST_KEY               \
+	{                           \
+		.at = {.line = -1 } \
+	}
 
 enum sdp_direction {
 	SDP_SENDRECV,

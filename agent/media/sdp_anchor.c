@@ -7,9 +7,9 @@
 
 #include "sdp.h"
 
-#define ADDR_TEXT	(sizeof("IN IP6 ") + INET6_ADDRSTRLEN)
-#define DIGITS_MAX	40
-#define CARRY_MAX	10	/* digits of UINT32_MAX */
+#define ADDR_TEXT  (sizeof("IN IP6 ") + INET6_ADDRSTRLEN)
+#define DIGITS_MAX 40
+#define CARRY_MAX  10 /* digits of UINT32_MAX */
 
 static int first_line(const struct sdp *sdp, unsigned int media)
 {
@@ -69,6 +69,7 @@ int sdp_set_secure(struct sdp *sdp, unsigned int media, bool secure)
 			  sdp_text_of(other));
 }
 
+/* Writes "IN IP4 192.0.2.1". */
 static int addr_write(const struct sdp_addr *addr, char *text)
 {
 	bool six = addr->family == AF_INET6;
@@ -98,55 +99,58 @@ static bool session_needed(const struct sdp *sdp, unsigned int but)
 
 /* In an m-line's section c= follows m= and i= (RFC 8866, 9). */
 static int insert_connection(struct sdp *sdp, unsigned int media,
-			     const char *text)
+			     const char *line)
 {
-	int after = first_line(sdp, media);
+	int after = first_line(sdp, media), err;
 	int next = sdp_line_next(sdp, media, after, 0);
-	struct sdp_text value = sdp_text_of(text);
-	int line;
 
 	if (next >= 0 && sdp->line[next].type == 'i')
 		after = next;
-	line = sdp_insert(sdp, after, sdp_text_of("c="));
-	if (line < 0)
-		return line;
-	return sdp_splice(sdp, line, sdp_line_value(sdp, line), value);
+	err = sdp_insert(sdp, after, sdp_text_of(line));
+	return err < 0 ? err : 0;
+}
+
+/* The first c= of a level gets a value, further ones go. */
+static int replace_connection(struct sdp *sdp, int line, const char *value)
+{
+	unsigned int media = sdp->line[line].media;
+	int more = line;
+
+	while ((more = sdp_line_next(sdp, media, more, 'c')) >= 0)
+		sdp_delete(sdp, more);
+	return sdp_splice(sdp, line, sdp_line_value(sdp, line),
+			  sdp_text_of(value));
 }
 
 /**
  * sdp_set_connection() - the address of an m-line
  * @sdp: the description
- * @media: the m-line
+ * @media: the m-line; 0 for the session's own c=, if it has one
  * @addr: family and octets, a number; its text is not used
  *
  * Its own c= is replaced, and further ones go. Without one, the session's c= is
  * replaced if no other m-line in use depends on it; otherwise the m-line gets
  * its own.
  *
- * Return: 0; -ENOENT for no such m-line; -EINVAL for a bad @addr; -ENOSPC.
+ * Return: 0; -ENOENT for no such m-line or c=; -EINVAL for a bad @addr; -ENOSPC.
  */
 int sdp_set_connection(struct sdp *sdp, unsigned int media,
 		       const struct sdp_addr *addr)
 {
-	char text[ADDR_TEXT];
-	int line, more, err;
+	char text[ADDR_TEXT + 2] = "c=";
+	int line, err;
 
-	if (!media || media > sdp->n_media)
+	if (media > sdp->n_media)
 		return -ENOENT;
-	err = addr_write(addr, text);
+	err = addr_write(addr, text + 2);
 	if (err)
 		return err;
 	line = sdp_line_next(sdp, media, -1, 'c');
-	more = line;
-	while (more >= 0 &&
-	       (more = sdp_line_next(sdp, media, more, 'c')) >= 0)
-		sdp_delete(sdp, more);
-	if (line < 0 && !session_needed(sdp, media))
+	if (line < 0 && media && !session_needed(sdp, media))
 		line = sdp_line_next(sdp, 0, -1, 'c');
-	if (line < 0)
-		return insert_connection(sdp, media, text);
-	return sdp_splice(sdp, line, sdp_line_value(sdp, line),
-			  sdp_text_of(text));
+	if (line >= 0)
+		return replace_connection(sdp, line, text + 2);
+	return media ? insert_connection(sdp, media, text) : -ENOENT;
 }
 
 /**

@@ -173,7 +173,7 @@ const char *sdp_ice_name(enum sdp_ice bit)
 		[SDP_ICE_END_OF_CANDIDATES] = "end-of-candidates",
 	};
 
-	return bit < sizeof(names) / sizeof(names[0]) ? names[bit] : NULL;
+	return bit < ARRAY_SIZE(names) ? names[bit] : NULL;
 }
 
 /**

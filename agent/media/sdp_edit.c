@@ -5,8 +5,6 @@
 
 #include "sdp.h"
 
-#define ARRAY_SIZE(x)	(sizeof(x) / sizeof((x)[0]))
-
 /*
  * Puts pieces together in the room for new text. An edit without room leaves
  * the description half edited, so it is never written out.
@@ -63,27 +61,12 @@ int sdp_splice(struct sdp *sdp, int line, struct sdp_text old,
 	return 0;
 }
 
-/**
- * sdp_insert() - put a line after another one
- * @sdp: the description
- * @after: index of the line before it, also a deleted one
- * @text: the new line without its ending; it stays the caller's if it is a
- *	constant, otherwise it has to be in @sdp or live as long
- *
- * The line belongs to the same level and ends as its neighbour does. A
- * neighbour at the end of the body that lacks its ending gets one.
- *
- * Return: index of the new line; -EINVAL if @text is not clean, is no
- * "x=..." or would begin another level; -ENOSPC.
- */
-int sdp_insert(struct sdp *sdp, int after, struct sdp_text text)
+/* Puts a line whose text is in the room after another one. */
+static int link_line(struct sdp *sdp, int after, struct sdp_text text)
 {
 	struct sdp_line *old = &sdp->line[after], *line;
 	struct sdp_section *section = &sdp->section[old->media];
 
-	if (!sdp_text_clean(text) || text.len < 2 || text.at[1] != '=' ||
-	    text.at[0] == 'm')
-		return -EINVAL;
 	if (sdp->n_added == SDP_ADDED_MAX) {
 		sdp->error = -ENOSPC;
 		return -ENOSPC;
@@ -103,6 +86,30 @@ int sdp_insert(struct sdp *sdp, int after, struct sdp_text text)
 		section->last = sdp->n_lines;
 	sdp->n_added++;
 	return sdp->n_lines++;
+}
+
+/**
+ * sdp_insert() - put a line after another one
+ * @sdp: the description
+ * @after: index of the line before it, also a deleted one
+ * @text: the new line without its ending, copied
+ *
+ * The line belongs to the same level and ends as its neighbour does. A
+ * neighbour at the end of the body that lacks its ending gets one.
+ *
+ * Return: index of the new line; -EINVAL if @text is not clean, is no
+ * "x=..." or would begin another level; -ENOSPC.
+ */
+int sdp_insert(struct sdp *sdp, int after, struct sdp_text text)
+{
+	struct sdp_text copy;
+	int err;
+
+	if (!sdp_text_clean(text) || text.len < 2 || text.at[1] != '=' ||
+	    text.at[0] == 'm')
+		return -EINVAL;
+	err = join(sdp, &text, 1, &copy);
+	return err ? err : link_line(sdp, after, copy);
 }
 
 /**
@@ -181,7 +188,7 @@ int sdp_add(struct sdp *sdp, unsigned int media, const char *name,
 	err = compose(sdp, name, value, &line);
 	if (err)
 		return err;
-	err = sdp_insert(sdp, last, line);
+	err = link_line(sdp, last, line);
 	return err < 0 ? err : 0;
 }
 

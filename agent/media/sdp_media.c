@@ -6,8 +6,6 @@
 
 #include "sdp.h"
 
-#define ARRAY_SIZE(x)	(sizeof(x) / sizeof((x)[0]))
-
 static int parse_port(struct sdp_media *m)
 {
 	struct sdp_text port, ports;

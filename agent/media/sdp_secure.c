@@ -2,8 +2,6 @@
 /* Who the keys of an m-line are for. */
 #include "sdp.h"
 
-#define ARRAY_SIZE(x)	(sizeof(x) / sizeof((x)[0]))
-
 /* Where the security of a transport comes from. */
 enum layer {
 	LAYER_NONE,
@@ -176,8 +174,8 @@ enum sdp_security sdp_security(const struct sdp *sdp, unsigned int media)
 	if (!m.port)
 		return SDP_SECURITY_OFF;
 	layer = protos[m.proto].layer;
-	if (edge && (m.proto == SDP_PROTO_TLS_MSRP ||
-		     (crypto && layer != LAYER_TLS)))
+	if (edge &&
+	    (m.proto == SDP_PROTO_TLS_MSRP || (crypto && layer != LAYER_TLS)))
 		return SDP_SECURITY_E2AE;
 	if (sdp_key_mgmt_next(sdp, media, &key))
 		return SDP_SECURITY_KEY_MGMT;
@@ -185,6 +183,5 @@ enum sdp_security sdp_security(const struct sdp *sdp, unsigned int media)
 		return SDP_SECURITY_UNUSABLE;
 	if (crypto || layer == LAYER_TLS || fingerprint(sdp, media))
 		return SDP_SECURITY_E2E;
-	return layer == LAYER_SRTP ? SDP_SECURITY_UNUSABLE :
-				     SDP_SECURITY_PLAIN;
+	return layer == LAYER_SRTP ? SDP_SECURITY_UNUSABLE : SDP_SECURITY_PLAIN;
 }
