@@ -14,6 +14,16 @@ import traceback
 
 TEST_SECONDS = 60
 
+
+def _slowness():
+    """How much longer things may take in this guest: the last column of rig/guests."""
+    table = os.path.join(os.path.dirname(__file__), '..', 'rig', 'guests')
+    with open(table, encoding='utf-8') as f:
+        rows = [line.split() for line in f if line.strip() and not line.startswith('#')]
+    return next((int(row[-1]) for row in rows if row[0] == os.environ.get('E2AE_GUEST')), 1)
+
+
+SLOW = _slowness()
 _tests = []
 
 
@@ -46,7 +56,7 @@ def _alarm(_signal, _frame):
 @contextlib.contextmanager
 def _bounded(seconds):
     signal.signal(signal.SIGALRM, _alarm)
-    signal.alarm(seconds)
+    signal.alarm(seconds * SLOW)
     try:
         yield
     finally:

@@ -4,7 +4,7 @@ import os
 import shutil
 import time
 
-from lib.ktap import Skip
+from lib.ktap import SLOW, Skip
 from lib.netns import run, write
 from lib.spec import TOP
 
@@ -29,7 +29,7 @@ def load(**parameters):
     run('insmod', MODULE, *(f'{k}={v}' for k, v in parameters.items()))
 
 
-def unload(seconds=10):
+def unload(seconds=10 * SLOW):
     """rmmod; it may be in use for a moment."""
     end = time.monotonic() + seconds
     while run('rmmod', 'e2ae', check=False).returncode:

@@ -139,6 +139,21 @@ def options(world):
     equal(call.core.receive(), rtp(1), 'with destination options')
 
 
+@test('IPv6 media under AH or on its way elsewhere is not taken as it is')
+def foreign_headers(world):
+    call = Call(world, families=(6, 6))
+    wire, core = world.wire('access'), world.wire('core')
+    src, dst = FAR['access', 6], GW['access', 6]
+    data = udp(src, dst, call.far['access'], call.near['access'], srtp(call, 1))
+    ah = b'\x11\x04\0\0' + (77).to_bytes(4, 'big') + (1).to_bytes(4, 'big') + bytes(12)
+    wire.send(ip(src, dst, ah + data, proto=51))
+    for kind in (0, 2, 4):                              # one more segment to go
+        route = bytes([17, 2, kind, 1, 0, 0, 0, 0]) + octets(FAR['core', 6])
+        wire.send(ip(src, dst, route + data, proto=43))
+    equal([s for s in core.packets(0.05) if s.src == GW['core', 6]], [], 'media that came out')
+    call.up(rtp(1))
+
+
 @test('STUN and DTLS are dropped, or reach a local socket where the leg says so')
 def nonmedia(world):
     call = Call(world)
