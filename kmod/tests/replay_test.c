@@ -5,14 +5,14 @@
 
 #include "../replay.c"
 
-#define INDICES		60000	/* of the model */
-#define LAST		(1ULL << 48)
+#define INDICES 60000 /* of the model */
+#define LAST	BIT_ULL(48)
 
 struct model {
-	u64 base;	/* index of used[0] */
-	u64 next;	/* one past the highest used */
+	u64 base; /* index of used[0] */
+	u64 next; /* one past the highest used */
 	u32 size;
-	u32 answers[3];	/* how often each was right */
+	u32 answers[3]; /* how often each was right */
 	bool used[INDICES];
 };
 
@@ -33,6 +33,7 @@ static const struct replay_param replay_params[] = {
 	{ "128 across ROC 1", 128, 0x10000 - INDICES / 2 },
 	{ "4096 up to 2^48", 4096, LAST - INDICES },
 };
+
 KUNIT_ARRAY_PARAM_DESC(replay, replay_params, name);
 
 static struct model *model_make(struct kunit *test, struct e2ae_window *w)
@@ -100,7 +101,8 @@ static u64 next_index(struct model *m, struct rnd_state *rnd)
 	if (dice < 55)
 		index += n % 3;
 	else if (dice < 90)
-		index -= min(index - m->base, (u64)(n % (m->size + m->size / 4)));
+		index -= min(index - m->base,
+			     (u64)(n % (m->size + m->size / 4)));
 	else if (dice < 99)
 		index += n % 70;
 	else
@@ -143,7 +145,9 @@ static void window_does_as_a_plain_bitmap_does(struct kunit *test)
 
 static void restored_window_holds_all_below_used(struct kunit *test)
 {
-	static const u32 offsets[] = { 1, 63, 64, 65, 127, 128, 4095, 4096, 9000 };
+	static const u32 offsets[] = {
+		1, 63, 64, 65, 127, 128, 4095, 4096, 9000
+	};
 	struct e2ae_window w;
 	struct model *m = model_make(test, &w);
 	u32 i;
@@ -194,8 +198,11 @@ static u64 appendix_a(u64 top, u16 seq)
 
 static void estimate_is_that_of_appendix_a(struct kunit *test)
 {
-	static const u64 rocs[] = { 0, 1, 2, 0x7fffffff, 0xfffffffe, 0xffffffff };
-	static const u16 tops[] = { 0, 1, 0x7ffe, 0x7fff, 0x8000, 0x8001, 0xfffe, 0xffff };
+	static const u64 rocs[] = {
+		0, 1, 2, 0x7fffffff, 0xfffffffe, 0xffffffff
+	};
+	static const u16 tops[] = { 0,	    1,	    0x7ffe, 0x7fff,
+				    0x8000, 0x8001, 0xfffe, 0xffff };
 	u32 i, j, seq;
 	u64 top;
 
@@ -205,7 +212,8 @@ static void estimate_is_that_of_appendix_a(struct kunit *test)
 			for (seq = 0; seq < 0x10000; seq++)
 				if (e2ae_replay_estimate(top, seq) !=
 				    appendix_a(top, seq))
-					KUNIT_FAIL_AND_ABORT(test, "top %llx seq %x",
+					KUNIT_FAIL_AND_ABORT(test,
+							     "top %llx seq %x",
 							     top, seq);
 			cond_resched();
 		}
@@ -219,7 +227,7 @@ static const struct {
 	u64 index;
 } edges[] = {
 	{ 0x0, 0x8000, 0x8000 },
-	{ 0x0, 0x8001, 0x8001 },	/* nothing is before ROC 0 */
+	{ 0x0, 0x8001, 0x8001 }, /* nothing is before ROC 0 */
 	{ 0x0, 0xffff, 0xffff },
 	{ 0xffff, 0x0, 0x10000 },
 	{ 0xffff, 0x7ffe, 0x17ffe },
@@ -234,23 +242,26 @@ static const struct {
 	{ 0xffffffff0000, 0xffff, 0xfffffffeffff },
 	{ 0xffffffff7fff, 0xffff, 0xffffffffffff },
 	{ 0xffffffffffff, 0xfffe, 0xfffffffffffe },
-	{ 0xffffffffffff, 0x0, 0x1000000000000 },	/* past the end */
+	{ 0xffffffffffff, 0x0, 0x1000000000000 }, /* past the end */
 };
 
 static void estimate_at_the_edges_of_the_roc(struct kunit *test)
 {
+	u64 index;
 	u32 i;
 
-	for (i = 0; i < ARRAY_SIZE(edges); i++)
-		KUNIT_EXPECT_EQ_MSG(test,
-				    e2ae_replay_estimate(edges[i].top, edges[i].seq),
-				    edges[i].index, "top %llx seq %x",
-				    edges[i].top, edges[i].seq);
+	for (i = 0; i < ARRAY_SIZE(edges); i++) {
+		index = e2ae_replay_estimate(edges[i].top, edges[i].seq);
+		KUNIT_EXPECT_EQ_MSG(test, index, edges[i].index,
+				    "top %llx seq %x", edges[i].top,
+				    edges[i].seq);
+	}
 }
 
 static struct kunit_case replay_cases[] = {
 	KUNIT_CASE_PARAM(window_does_as_a_plain_bitmap_does, replay_gen_params),
-	KUNIT_CASE_PARAM(restored_window_holds_all_below_used, replay_gen_params),
+	KUNIT_CASE_PARAM(restored_window_holds_all_below_used,
+			 replay_gen_params),
 	KUNIT_CASE_PARAM(window_restored_at_zero_is_empty, replay_gen_params),
 	KUNIT_CASE(estimate_is_that_of_appendix_a),
 	KUNIT_CASE(estimate_at_the_edges_of_the_roc),
@@ -261,4 +272,5 @@ static struct kunit_suite replay_suite = {
 	.name = "e2ae_replay",
 	.test_cases = replay_cases,
 };
+
 kunit_test_suite(replay_suite);

@@ -5,24 +5,29 @@
 #include "../rtp.h"
 #include "support.h"
 
+static void expect_kind(struct kunit *test, u8 first, u8 second, bool rtcp_port,
+			bool mux, enum e2ae_kind want)
+{
+	u8 data[2] = { first, second };
+	enum e2ae_kind kind = e2ae_rtp_classify(data, 2, rtcp_port, mux);
+
+	KUNIT_EXPECT_EQ_MSG(test, kind, want, "octets %u %u", first, second);
+}
+
 /* RFC 7983, 7: only 128 to 191 is RTP or RTCP; the rest is somebody else's. */
 static void first_octet_decides_what_is_media(struct kunit *test)
 {
-	u8 data[2] = { 0, 0 };
+	static const u8 data[2] = { 0x80, 200 };
+	bool media;
 	u32 i;
 
 	for (i = 0; i < 256; i++) {
-		data[0] = i;
-		KUNIT_EXPECT_EQ_MSG(test, e2ae_rtp_classify(data, 2, false, false),
-				    i >= 128 && i <= 191 ? E2AE_KIND_RTP :
-							   E2AE_KIND_OTHER,
-				    "first octet %u", i);
-		KUNIT_EXPECT_EQ_MSG(test, e2ae_rtp_classify(data, 2, true, false),
-				    i >= 128 && i <= 191 ? E2AE_KIND_RTCP :
-							   E2AE_KIND_OTHER,
-				    "first octet %u on an RTCP port", i);
+		media = i >= 128 && i <= 191;
+		expect_kind(test, i, 0, false, false,
+			    media ? E2AE_KIND_RTP : E2AE_KIND_OTHER);
+		expect_kind(test, i, 0, true, false,
+			    media ? E2AE_KIND_RTCP : E2AE_KIND_OTHER);
 	}
-	data[0] = 0x80;
 	KUNIT_EXPECT_EQ(test, e2ae_rtp_classify(data, 1, false, false),
 			E2AE_KIND_OTHER);
 	KUNIT_EXPECT_EQ(test, e2ae_rtp_classify(data, 0, true, true),
@@ -32,42 +37,37 @@ static void first_octet_decides_what_is_media(struct kunit *test)
 /* RFC 5761, 4: 192 to 223 is RTCP, that is payload types 64 to 95 marked. */
 static void second_octet_tells_rtcp_where_ports_are_shared(struct kunit *test)
 {
-	u8 data[2] = { 0x80, 0 };
 	u32 i;
 
 	for (i = 0; i < 256; i++) {
-		data[1] = i;
-		KUNIT_EXPECT_EQ_MSG(test, e2ae_rtp_classify(data, 2, false, true),
-				    i >= 192 && i <= 223 ? E2AE_KIND_RTCP :
-							   E2AE_KIND_RTP,
-				    "second octet %u", i);
-		KUNIT_EXPECT_EQ(test, e2ae_rtp_classify(data, 2, false, false),
-				E2AE_KIND_RTP);
-		KUNIT_EXPECT_EQ(test, e2ae_rtp_classify(data, 2, true, false),
-				E2AE_KIND_RTCP);
+		expect_kind(test, 0x80, i, false, true,
+			    i >= 192 && i <= 223 ? E2AE_KIND_RTCP :
+						   E2AE_KIND_RTP);
+		expect_kind(test, 0x80, i, false, false, E2AE_KIND_RTP);
+		expect_kind(test, 0x80, i, true, false, E2AE_KIND_RTCP);
 	}
 }
 
 static const struct header {
 	const char *name;
-	const char *hex;
-	u32 hlen;	/* no octet less will do */
+	const char *const *hex;
+	u32 hlen; /* no octet less will do */
 } headers[] = {
-	{ "fixed part", "8008 1234 00000001 cafebabe", 12 },
-	{ "one CSRC", "8108 1234 00000001 cafebabe 11111111", 16 },
-	{
-		"fifteen CSRCs",
-		"8f08 1234 00000001 cafebabe 00000001 00000002 00000003 00000004 "
-		"00000005 00000006 00000007 00000008 00000009 0000000a 0000000b "
-		"0000000c 0000000d 0000000e 0000000f", 72
-	},
-	{ "empty extension", "9008 1234 00000001 cafebabe bede 0000", 16 },
-	{ "extension", "9008 1234 00000001 cafebabe bede 0002 01020304 05060708", 24 },
-	{
-		"CSRCs and extension",
-		"b288 1234 00000001 cafebabe 00000001 00000002 1000 0001 09090909", 28
-	},
+	{ "fixed part", HEX("8008 1234 00000001 cafebabe"), 12 },
+	{ "one CSRC", HEX("8108 1234 00000001 cafebabe 11111111"), 16 },
+	{ "fifteen CSRCs",
+	  HEX("8f08 1234 00000001 cafebabe 00000001 00000002 00000003 00000004",
+	      "00000005 00000006 00000007 00000008 00000009 0000000a 0000000b",
+	      "0000000c 0000000d 0000000e 0000000f"),
+	  72 },
+	{ "empty extension", HEX("9008 1234 00000001 cafebabe bede 0000"), 16 },
+	{ "extension",
+	  HEX("9008 1234 00000001 cafebabe bede 0002 01020304 05060708"), 24 },
+	{ "CSRCs and extension",
+	  HEX("b288 1234 00000001 cafebabe 00000001 00000002 1000 0001 09090909"),
+	  28 },
 };
+
 KUNIT_ARRAY_PARAM_DESC(header, headers, name);
 
 static void header_ends_where_the_rfc_says(struct kunit *test)
@@ -159,4 +159,5 @@ static struct kunit_suite rtp_suite = {
 	.name = "e2ae_rtp",
 	.test_cases = rtp_cases,
 };
+
 kunit_test_suite(rtp_suite);

@@ -4,6 +4,7 @@
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 
+#include "../keys.h"
 #include "../netlink.h"
 #include "support.h"
 
@@ -36,24 +37,25 @@ void e2ae_notify_burst(const struct e2ae_sa *sa, u32 failures)
 /**
  * test_hex() - read hexadecimal digits
  * @test: fails if they are none or too many
- * @hex: pairs of digits, with blanks between pairs
+ * @hex: strings from HEX(); pairs of digits, with blanks between pairs
  * @out: the octets
  * @room: at most so many
  *
  * Return: how many octets.
  */
-u32 test_hex(struct kunit *test, const char *hex, u8 *out, u32 room)
+u32 test_hex(struct kunit *test, const char *const *hex, u8 *out, u32 room)
 {
+	const char *digits;
 	u32 len = 0;
 
-	while (*hex) {
-		if (*hex == ' ') {
-			hex++;
-			continue;
+	for (; *hex; hex++) {
+		for (digits = *hex; *digits; digits += *digits == ' ' ? 1 : 2) {
+			if (*digits == ' ')
+				continue;
+			KUNIT_ASSERT_LT(test, len, room);
+			KUNIT_ASSERT_EQ(test, hex2bin(&out[len++], digits, 1),
+					0);
 		}
-		KUNIT_ASSERT_LT(test, len, room);
-		KUNIT_ASSERT_EQ(test, hex2bin(&out[len++], hex, 1), 0);
-		hex += 2;
 	}
 	return len;
 }
@@ -66,7 +68,7 @@ u32 test_hex(struct kunit *test, const char *hex, u8 *out, u32 room)
  * @hex: what they should be
  */
 void test_expect_hex(struct kunit *test, const u8 *data, u32 len,
-		     const char *hex)
+		     const char *const *hex)
 {
 	u8 *want = kunit_kzalloc(test, TEST_ROOM, GFP_KERNEL);
 
@@ -91,7 +93,7 @@ void test_packet_parse(struct kunit *test, struct test_packet *tp)
 }
 
 void test_packet_load(struct kunit *test, struct test_packet *tp,
-		      const char *hex, bool rtcp)
+		      const char *const *hex, bool rtcp)
 {
 	tp->p = (struct e2ae_pkt){ .data = tp->data, .rtcp = rtcp };
 	tp->p.len = test_hex(test, hex, tp->data, TEST_ROOM);
@@ -134,6 +136,11 @@ void test_packet_rtcp(struct kunit *test, struct test_packet *tp, u32 ssrc)
 	test_packet_parse(test, tp);
 }
 
+static void keys_free(void *en)
+{
+	e2ae_keys_net_exit(en);
+}
+
 /* As much of a namespace as SAs look at. */
 struct e2ae_net *test_net(struct kunit *test)
 {
@@ -143,6 +150,9 @@ struct e2ae_net *test_net(struct kunit *test)
 	mutex_init(&en->lock);
 	xa_init(&en->sas);
 	en->max_sas = 4;
+	KUNIT_ASSERT_EQ(test, e2ae_keys_net_init(en), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, keys_free, en),
+			0);
 	memset(&test_told, 0, sizeof(test_told));
 	return en;
 }
@@ -150,7 +160,8 @@ struct e2ae_net *test_net(struct kunit *test)
 /* What the netlink family would make of a request with nothing but keys. */
 struct e2ae_sa_spec *test_spec(struct kunit *test, u32 suite)
 {
-	struct e2ae_sa_spec *spec = kunit_kzalloc(test, sizeof(*spec), GFP_KERNEL);
+	struct e2ae_sa_spec *spec =
+		kunit_kzalloc(test, sizeof(*spec), GFP_KERNEL);
 	u32 i;
 
 	KUNIT_ASSERT_NOT_NULL(test, spec);

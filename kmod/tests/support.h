@@ -11,7 +11,10 @@
 #include "../sa.h"
 #include "../srtp.h"
 
-#define TEST_ROOM	512	/* octets of a packet with all it can grow by */
+/* Hexadecimal digits in as many strings as they need; see test_hex(). */
+#define HEX(...)  ((const char *const[]){ __VA_ARGS__, NULL })
+
+#define TEST_ROOM 512 /* octets of a packet with all it can grow by */
 
 /**
  * struct test_told - events that the code under test sent
@@ -42,13 +45,13 @@ struct test_packet {
 	u8 shadow[TEST_ROOM];
 };
 
-u32 test_hex(struct kunit *test, const char *hex, u8 *out, u32 room);
+u32 test_hex(struct kunit *test, const char *const *hex, u8 *out, u32 room);
 void test_expect_hex(struct kunit *test, const u8 *data, u32 len,
-		     const char *hex);
+		     const char *const *hex);
 
 struct test_packet *test_packet(struct kunit *test);
 void test_packet_load(struct kunit *test, struct test_packet *tp,
-		      const char *hex, bool rtcp);
+		      const char *const *hex, bool rtcp);
 void test_packet_rtp(struct kunit *test, struct test_packet *tp, u32 ssrc,
 		     u16 seq);
 void test_packet_rtcp(struct kunit *test, struct test_packet *tp, u32 ssrc);

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Known answers, one for each suite, from selftests/vectors/srtp.jsonl: made by
+ * an SRTP implementation that shares no code with this one.
+ */
+#ifndef E2AE_TEST_VECTORS_H
+#define E2AE_TEST_VECTORS_H
+
+static const struct srtp_vector {
+	const char *name;
+	u32 suite;
+	const char *const *key;
+	const char *const *salt;
+	const char *const *mki;
+	u32 roc;
+	const char *const *rtp;
+	const char *const *srtp;
+	u32 rtcp_index;
+	const char *const *rtcp;
+	const char *const *srtcp;
+} srtp_vectors[] = {
+	{
+		"AES_CM_128_HMAC_SHA1_80",
+		E2AE_SUITE_AES_CM_128_HMAC_SHA1_80,
+		HEX("f4d69137683a2fd7cbf4f4f223e969ca"),
+		HEX("4b0c7dbf268843ac337dfba78f8b"),
+		HEX(""),
+		0x5,
+		HEX("817f0000c3a0d9d980c4a133872ca49f"),
+		HEX("817f0000c3a0d9d980c4a133872ca49f4821c097783d401b526c"),
+		0x30149178,
+		HEX("81c8000680c4a13347cfdcfe7b92e91b2a590c89dfd937d4a9f8c14a"),
+		HEX("81c8000680c4a133ee97f88fddcad1b8336f4edf1e991ffeccd48181b0149178",
+		    "b0ebc6d56ee8881d434b"),
+	},
+	{
+		"AES_CM_128_HMAC_SHA1_32",
+		E2AE_SUITE_AES_CM_128_HMAC_SHA1_32,
+		HEX("34867c28cf661da41c52dc5e4a3b53b4"),
+		HEX("5863b439084ed9e9bdc0ab343a74"),
+		HEX("fb"),
+		0xffffffff,
+		HEX("937f0001422746a56b02f76447867a87b7f805589356159ebede00018aa6bc46",
+		    "edc91dac453ff794477a97e98d6ac044"),
+		HEX("937f0001422746a56b02f76447867a87b7f805589356159ebede00018aa6bc46",
+		    "92673bbc6396657d6820b648b5e02112fb93e625c2"),
+		0x2,
+		HEX("81c800076b02f764228268311ec9d07a9f0752c397165e0df2a3fb0dfcb00b9d"),
+		HEX("81c800076b02f764f58b6a4dd8f1179346a640354cb1d92bd30d5aca0d2b70e2",
+		    "80000002fb878e79526e4b4d22efb5"),
+	},
+	{
+		"AES_192_CM_HMAC_SHA1_80",
+		E2AE_SUITE_AES_192_CM_HMAC_SHA1_80,
+		HEX("fd9e6a30c9070a22661287da612c8e562a79f332bcc1aa89"),
+		HEX("77fba4bb01787b4ef31751e13a1d"),
+		HEX("20"),
+		0x1,
+		HEX("83ff7fff8c78296951f71af90a724d6bdcf3d257b2f344ad8cb243ef286df9fd",
+		    "2889f017a76b2ef924fe2f90"),
+		HEX("83ff7fff8c78296951f71af90a724d6bdcf3d257b2f344ad6c656cb8a5b77ff0",
+		    "1768e0b233a434f564541182204cd725ad5f0a9517e48b"),
+		0x3d68b624,
+		HEX("81c8000151f71af9"),
+		HEX("81c8000151f71af9bd68b6242010f6a385b5fa3c88e043"),
+	},
+	{
+		"AES_192_CM_HMAC_SHA1_32",
+		E2AE_SUITE_AES_192_CM_HMAC_SHA1_32,
+		HEX("d18f7d05c8c34c9a2ab4b1a2d149524b911baa0b94c30fbe"),
+		HEX("a62b966f8504d6e5848cb25fde80"),
+		HEX(""),
+		0x0,
+		HEX("80080000c6e8afb363d6aa599923a1e173b535478d24c52b98db122bd871f891"),
+		HEX("80080000c6e8afb363d6aa5933e5025dd8c798de25a38436af0015d0d62837d5",
+		    "bb36db27"),
+		0x0,
+		HEX("81c8000663d6aa598d9e8cf39e367c119b6e3a9c6feb0f9aff4b22e5"),
+		HEX("81c8000663d6aa59ac720e2500e8a039c5ae2e92f92ce566cfe0ae1580000000",
+		    "45095a12614dbbfd5059"),
+	},
+	{
+		"AES_256_CM_HMAC_SHA1_80",
+		E2AE_SUITE_AES_256_CM_HMAC_SHA1_80,
+		HEX("6127360ff2b426bde09ecf583806ee31ef582ebb4ba0143e3ca7143381aebdd3"),
+		HEX("c11590a404aad84225430f8c607a"),
+		HEX(""),
+		0x12345678,
+		HEX("807f7fff25fe6b3a1f8e29ee2b32e6b8b5412b7d6b6becb05e8967a6698586a8"),
+		HEX("807f7fff25fe6b3a1f8e29eece86f9c8ac09afde8bde283fbbacbd1aad4f23c4",
+		    "a13f457cf6e83444d9fc"),
+		0x7fffffff,
+		HEX("81c800331f8e29eedd2a369f51aa139157480288f115075802692323ed83159e",
+		    "840b57f3d05e80023aa90e50f9cac94d3c9cddbce1d6af75851c8e3ee031bc0e",
+		    "461bce3c1af18ac9a5ced04b2e8028deb5e1b85fbb210755072b3e665258c4c4",
+		    "fbee6925203b7bc10134beafde3c35c609ea1becfc12e5885a09646054ed7061",
+		    "a4fef8374cf7b04bd2d9bdbe1adb183963eaaf59724f5a84d61d5fb389c965ad",
+		    "1b5bc4e666f344df4db519c1ef22dd750df3ce6cd72a8bfec9919d78951ee673",
+		    "8e79dc331b198a1e905bdb38ff3b520d"),
+		HEX("81c800331f8e29ee3ea149fa25103e0b2037f9d408820c830374fc41af2b486e",
+		    "0e956ab83454837fa48f5c6fa068738320c0c760a1873d2eeae0ed8c99b12f29",
+		    "9d984bfa3acb0c07490069684deef27bf3a3930a0d07d047a0ebf3abbe9b27d5",
+		    "53d00ce06f517845a6496e331c0597f117b4ca54de51b33b3ba6ff2224c5aef6",
+		    "25b8fedb6537fc9a3a55e1005540d88eeb4b50fcc057577ff8a8f6bc7ccd309d",
+		    "ae991b25ef5e4f0b42c25fe94a08f0f3193da8f817f737f5153a04c4dc3c3fdf",
+		    "3d33953a0473ee715b92b09569d9ffe6ffffffff4b19966b3c939408a607"),
+	},
+	{
+		"AES_256_CM_HMAC_SHA1_32",
+		E2AE_SUITE_AES_256_CM_HMAC_SHA1_32,
+		HEX("ae0d7f98e5b4029aa67a0e63650123577db7dcf590d41d6615e70470d4c35ea5"),
+		HEX("f6dfe30efbe901c67cd5f5f94ff8"),
+		HEX(""),
+		0xffffffff,
+		HEX("81608000dcb719c653d2c89875ff7b9e78fb52b7154225d33a19d80054e0c2"),
+		HEX("81608000dcb719c653d2c89875ff7b9e8117f0f1b67fcf871c962fd19c3a708b",
+		    "597dec"),
+		0x7fffffff,
+		HEX("81c8000153d2c898"),
+		HEX("81c8000153d2c898fffffffff397b13ff57aa375dc4a"),
+	},
+	{
+		"AEAD_AES_128_GCM",
+		E2AE_SUITE_AEAD_AES_128_GCM,
+		HEX("50abc13d3049e0d3c25d1d51e3d4a299"),
+		HEX("203d3d4e6da0f70a035f6173"),
+		HEX("c4146f01"),
+		0x12345678,
+		HEX("9088ffff4023272d718126ff12340000ac0bd592f08184321cf0a2d85fadf1"),
+		HEX("9088ffff4023272d718126ff12340000ad984d46fdec0cadc0e4d6a14ffab0a6",
+		    "fafb1da43e311b847865c1b2f7a7d6c4146f01"),
+		0x2,
+		HEX("81c80001718126ff"),
+		HEX("81c80001718126ffe2f25d8588c4b4fbae1a8c7f5145fcf080000002c4146f01"),
+	},
+	{
+		"AEAD_AES_256_GCM",
+		E2AE_SUITE_AEAD_AES_256_GCM,
+		HEX("c1af9a00c0a5d4f505258901206037459fe23c3184b62a7937a2d0da807a3933"),
+		HEX("db3899198e33a95b74723795"),
+		HEX(""),
+		0x0,
+		HEX("9088ffffa109a8327a0b6ec71000000012606a2060b8dcb14df0649a67aefe"),
+		HEX("9088ffffa109a8327a0b6ec71000000063db5f27735336e38825752e09efaaff",
+		    "eeab2afc91cc81766366ac78d59b8d"),
+		0x0,
+		HEX("81c800067a0b6ec70ec93b12db1f3e87797b37895a1174bb29e41330"),
+		HEX("81c800067a0b6ec73d36ab05935075fd0683adba72c2ae1ef7847e238a54e5df",
+		    "aa00a128d107328aecb5243180000000"),
+	},
+};
+
+#endif
