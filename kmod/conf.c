@@ -19,8 +19,7 @@ static bool is_no_host(const struct e2ae_sockaddr *a)
 {
 	if (a->family == AF_INET)
 		return ipv4_is_multicast(a->addr.ip) ||
-		       ipv4_is_lbcast(a->addr.ip) ||
-		       ipv4_is_zeronet(a->addr.ip);
+		       ipv4_is_lbcast(a->addr.ip);
 	return ipv6_addr_is_multicast(&a->addr.in6) ||
 	       ipv6_addr_v4mapped(&a->addr.in6);
 }

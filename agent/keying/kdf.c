@@ -5,6 +5,7 @@
 
 #include <openssl/crypto.h>
 
+#include "array.h"
 #include "b64.h"
 #include "kdf.h"
 
@@ -72,7 +73,7 @@ static int derive_kmm(struct e2ae_kmm *kmm, const uint8_t key[32],
 		return -EINVAL;
 	}
 	return e2ae_kdf((struct e2ae_octets){ key, 32 }, params,
-			sizeof(params) / sizeof(params[0]), kmm->octets);
+			ARRAY_SIZE(params), kmm->octets);
 }
 
 /**
@@ -165,7 +166,7 @@ int e2ae_kdf_line_key(const struct e2ae_kmm *kmm,
 		[E2AE_KDF_TLS12_MSF] = { "ims-e2ae-msrp-tls12-psk", 2 },
 	};
 
-	if ((unsigned int)use >= sizeof(uses) / sizeof(uses[0])) {
+	if ((unsigned int)use >= ARRAY_SIZE(uses)) {
 		OPENSSL_cleanse(out, E2AE_KDF_LEN);
 		return -EINVAL;
 	}

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "array.h"
 #include "sdes-parse.h"
 
 #define BLANKS	   " \t"
@@ -171,7 +172,7 @@ static int read_param(struct e2ae_span word, struct e2ae_sdes_line *line,
 {
 	size_t i, len;
 
-	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(known); i++) {
 		len = strlen(known[i].name);
 		if (known[i].name[len - 1] == '=' ?
 			    !starts(word, known[i].name) :

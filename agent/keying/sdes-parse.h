@@ -5,8 +5,9 @@
 
 #include "sdes.h"
 
-#define E2AE_SDES_MAX_TAG      999999999
-#define E2AE_SDES_MAX_LIFETIME (1ULL << 48) /* SRTP packets (RFC 4568, 6.2) */
+#define E2AE_SDES_MAX_TAG 999999999
+#define E2AE_SDES_MAX_LIFETIME \
+	281474976710656ULL /* 2^48 packets (RFC 4568, 6.2) */
 
 /**
  * struct e2ae_span - a piece of a string
