@@ -88,7 +88,8 @@ struct dst_entry *e2ae_xmit_route(struct net *net, struct e2ae_path *path)
 		dst = route6(net, path);
 	else
 		dst = route4(net, path);
-	if (dst && dst->error) {
+	/* Where an IPsec policy lacks its SA, xfrm gives a route to nowhere. */
+	if (dst && (dst->error || dst->obsolete == DST_OBSOLETE_DEAD)) {
 		dst_release(dst);
 		dst = NULL;
 	}

@@ -77,11 +77,15 @@ def perform(name, commands):
 @contextlib.contextmanager
 def covered():
     """The machine's configuration cannot be touched from here on."""
+    made = [folder for folder in COVERED if not os.path.isdir(folder)]
     for folder in COVERED:
+        os.makedirs(folder, exist_ok=True)
         subprocess.run(['mount', '-t', 'tmpfs', 'tmpfs', folder], check=True)
     yield
     for folder in COVERED:
         subprocess.run(['umount', folder], check=True)
+    for folder in made:
+        os.rmdir(folder)
 
 
 for one, text in blocks():
