@@ -74,8 +74,8 @@ def talk(call, first=0):
 
 
 def watch(world):
-    nft(world, *hook('output', 0, 'meta l4proto udp ct state untracked counter',
-                     'meta l4proto udp ct state != untracked counter'))
+    nft(world, *hook('output', 0, 'meta l4proto 17 ct state untracked counter',
+                     'meta l4proto 17 ct state != untracked counter'))
 
 
 @test('what leaves is untracked, and the table of connections stays empty')
@@ -156,7 +156,7 @@ def drop_egress(world):
 
 @test('INPUT, FORWARD and the raw table do not see media, whatever they drop')
 def late_rules(world):
-    udp = 'meta l4proto udp counter'    # neighbours go on asking each other for their addresses
+    udp = 'meta l4proto 17 counter'    # neighbours go on asking each other for their addresses
     nft(world, *hook('input', 0, f'{udp} drop'), *hook('forward', 0, f'{udp} drop'),
         *hook('prerouting', -300, f'{udp} drop'))
     for family in (4, 6):
@@ -208,7 +208,7 @@ def policies(family, name):
     own, other = GW['core', family], FAR['core', family]
     if name == 'core':
         own, other = other, own
-    return [f'xfrm policy add src {src} dst {dst} proto udp dir {way} '
+    return [f'xfrm policy add src {src} dst {dst} proto 17 dir {way} '
             'tmpl proto esp mode transport'
             for src, dst, way in ((own, other, 'out'), (other, own, 'in'))]
 
