@@ -145,7 +145,8 @@ def null(world):
             equal(call.ue_rtcp.receive(), call.out_key.oracle.protect_rtcp(sender_report(), 0),
                   'RTCP down')
             call.up_rtcp(sender_report(), 4)
-            call.ue.send(call.in_key.oracle.protect(rtp(2))[:-1] + b'\0')
+            srtp = call.in_key.oracle.protect(rtp(2))
+            call.ue.send(srtp[:-1] + bytes([srtp[-1] ^ 1]))
             call.ue.send(rtp(3))
             call.silent('core')
     finally:
