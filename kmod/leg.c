@@ -353,17 +353,27 @@ void e2ae_leg_heard(struct e2ae_leg *leg, struct e2ae_chan *chan,
 		latch(leg, chan, src, dev);
 }
 
-/* What a packet under the other key of two looks like. */
-static bool may_be_other(int drop)
+/* Nothing that only the packet's own key says. */
+static bool says_nothing(int drop)
 {
 	return drop == E2AE_A_DROPS_RX_AUTH || drop == E2AE_A_DROPS_RX_SHORT ||
 	       drop == E2AE_A_DROPS_RX_CLEAR;
 }
 
 /*
+ * What a packet under the other key of two looks like. The window of this one
+ * comes before its tag, and may take a late packet for an old or seen one.
+ */
+static bool may_be_other(int drop)
+{
+	return says_nothing(drop) || drop == E2AE_A_DROPS_RX_OLD ||
+	       drop == E2AE_A_DROPS_RX_REPLAY;
+}
+
+/*
  * Both receive SAs may be the packet's and nothing tells which: try the new
  * one, then the old. A failed AEAD leaves garbage, hence the copy; this is the
- * short time after a re-keying without MKI.
+ * short time after a re-keying without MKI, or under the same MKI.
  */
 static int unprotect_either(struct e2ae_sa *in, struct e2ae_sa *old,
 			    struct e2ae_pkt *p)
@@ -384,7 +394,7 @@ static int unprotect_either(struct e2ae_sa *in, struct e2ae_sa *old,
 	if (copy)
 		memcpy(p->data, copy, p->len);
 	second = e2ae_srtp_try(old, p);
-	if (!may_be_other(second)) {
+	if (second <= 0 || (says_nothing(drop) && !says_nothing(second))) {
 		in = old;
 		drop = second;
 	}
@@ -414,7 +424,7 @@ int e2ae_leg_unprotect(struct e2ae_leg *leg, struct e2ae_pkt *p)
 		in = NULL;
 	if (unlikely(old) && !e2ae_srtp_mki_matches(old, p))
 		old = NULL;
-	if (unlikely(in && old && !in->mki_len))
+	if (unlikely(in && old))
 		return unprotect_either(in, old, p);
 	if (!in)
 		in = old;
