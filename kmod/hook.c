@@ -202,7 +202,8 @@ static int send(struct rx *rx, struct sk_buff *skb)
 	if (unlikely(size > IP_MAX_MTU))
 		return E2AE_A_DROPS_TOO_BIG;
 	if (unlikely(rx->carry.df && size > mtu)) {
-		e2ae_icmp_too_big(skb, &rx->carry, mtu - (size - skb->len));
+		e2ae_icmp_too_big(skb, &rx->carry,
+				  (int)mtu - (int)(size - skb->len));
 		return E2AE_A_DROPS_TOO_BIG;
 	}
 	if (out->secure) {

@@ -150,24 +150,25 @@ void e2ae_icmp6(struct e2ae_net *en, struct sk_buff *skb, int at)
  * @skb: the packet with its IP and UDP header; cut behind them, since what
  *	follows may have been decrypted
  * @carry: of its headers
- * @mtu: largest IP packet of the sender that passes, octets
+ * @mtu: largest IP packet of the sender that passes, octets; less than 0 where
+ *	what is added alone is too much
  *
  * Context: Bottom halves off, RCU held.
  */
 void e2ae_icmp_too_big(struct sk_buff *skb, const struct e2ae_carry *carry,
-		       u32 mtu)
+		       int mtu)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 
 	skb_trim(skb, carry->hlen + sizeof(struct udphdr));
 	if (carry->family == AF_INET6) {
 		icmpv6_send(skb, ICMPV6_PKT_TOOBIG, 0,
-			    max_t(u32, mtu, IPV6_MIN_MTU));
+			    max(mtu, IPV6_MIN_MTU));
 		return;
 	}
 	if (!skb_dst(skb) &&
 	    e2ae_route_input(skb, iph->daddr, iph->saddr, iph->tos))
 		return;
 	icmp_send(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED,
-		  htonl(max_t(u32, mtu, IPV4_LEAST_MTU)));
+		  htonl(max(mtu, IPV4_LEAST_MTU)));
 }

@@ -10,6 +10,6 @@
 void e2ae_icmp4(struct e2ae_net *en, struct sk_buff *skb);
 void e2ae_icmp6(struct e2ae_net *en, struct sk_buff *skb, int at);
 void e2ae_icmp_too_big(struct sk_buff *skb, const struct e2ae_carry *carry,
-		       u32 mtu);
+		       int mtu);
 
 #endif

@@ -10,6 +10,7 @@ import struct
 
 from lib.call import Call
 from lib.ktap import equal, run, test
+from lib.netns import run as command
 from lib.packets import checksum, fragments, ip, octets, parse_udp, rtp, udp
 from lib.topology import FAR, GW, Topology
 
@@ -160,6 +161,19 @@ def across(world):
     wire.send(ip(src, dst, data, frag=DF))
     equal(call.out_key.oracle.unprotect(call.ue.receive()), packet, 'what just fits')
     call.ue.drain()
+
+
+@test('where the way on is too narrow for what is added alone, the least MTU there is is told')
+def narrow(world):
+    command('ip', '-n', 'gw', 'route', 'add', '10.1.0.2/32', 'dev', 'acc0', 'mtu', '130')
+    world.scratch.callback(command, 'ip', '-n', 'gw', 'route', 'del', '10.1.0.2/32', 'dev', 'acc0')
+    call = Call(world, mki=bytes(128))
+    wire = world.wire('core')
+    packet = rtp(1, payload=filler(100))
+    src, dst, data = datagram(call, 'core', 4, packet)
+    wire.send(ip(src, dst, data, frag=DF))
+    too_big(wire.packets(0.05), 4, packet, 68)
+    call.silent('access')
 
 
 def quote_too_big(wire, family, seen, mtu):
