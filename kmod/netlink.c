@@ -158,9 +158,10 @@ int e2ae_nl_sa_set_doit(struct sk_buff *skb, struct genl_info *info)
 	struct e2ae_sa_spec *spec = kzalloc(sizeof(*spec), GFP_KERNEL);
 	int err;
 
-	if (!spec)
-		return refuse_create(info->extack, nest, -ENOMEM);
-	err = e2ae_nl_parse_sa(nest, false, spec, info->extack);
+	if (spec)
+		err = e2ae_nl_parse_sa(nest, false, spec, info->extack);
+	else
+		err = refuse_create(info->extack, nest, -ENOMEM);
 	if (!err) {
 		mutex_lock(&en->lock);
 		err = change_sa(en, nest, spec, info->extack);
@@ -200,7 +201,8 @@ static int reply(struct genl_info *info, u8 cmd, fill_fn fill, void *object)
 	void *hdr;
 
 	if (!msg)
-		return -ENOMEM;
+		return e2ae_nl_refuse(info->extack, NULL, "out of memory",
+				      -ENOMEM);
 	hdr = genlmsg_put_reply(msg, info, &e2ae_nl_family, 0, cmd);
 	if (!hdr || fill(msg, object)) {
 		nlmsg_free(msg);
@@ -311,10 +313,14 @@ static int make_or_change(struct genl_info *info,
 	int err;
 
 	spec = kzalloc(sizeof(*spec), GFP_KERNEL);
-	if (!spec)
-		return -ENOMEM;
-	err = make_nested(en, info, spec);
+	if (spec)
+		err = make_nested(en, info, spec);
+	else
+		err = e2ae_nl_refuse(info->extack, NULL, "out of memory",
+				     -ENOMEM);
 	e2ae_nl_wipe(info->nlhdr);
+	if (!spec)
+		return err;
 	if (!err)
 		err = e2ae_nl_parse_stream(info->attrs[E2AE_A_STREAM], spec,
 					   info->extack);
