@@ -17,6 +17,21 @@ static inline bool e2ae_sockaddr_equal(const struct e2ae_sockaddr *a,
 	return ipv6_addr_equal(&a->addr.in6, &b->addr.in6);
 }
 
+/**
+ * e2ae_leg_idle() - how long ago the last packet was
+ * @leg: the leg
+ *
+ * A packet may come between the two readings, and be later than now.
+ *
+ * Return: jiffies.
+ */
+static inline unsigned long e2ae_leg_idle(const struct e2ae_leg *leg)
+{
+	long idle = jiffies - READ_ONCE(leg->heard);
+
+	return idle > 0 ? idle : 0;
+}
+
 /* configuration: process context, en->lock held */
 int e2ae_leg_net_init(struct e2ae_net *en);
 void e2ae_leg_net_exit(struct e2ae_net *en);

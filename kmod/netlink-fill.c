@@ -241,7 +241,7 @@ static int fill_flow(struct sk_buff *skb, int attr, struct e2ae_leg *leg)
 	    (sum.ssrcs && nla_put_u32(skb, E2AE_A_FLOW_SSRC, sum.ssrc)) ||
 	    (READ_ONCE(leg->ever) &&
 	     nla_put_u32(skb, E2AE_A_FLOW_IDLE,
-			 jiffies_to_msecs(jiffies - READ_ONCE(leg->heard)))))
+			 jiffies_to_msecs(e2ae_leg_idle(leg)))))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;

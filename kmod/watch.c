@@ -3,6 +3,7 @@
 #include <linux/jiffies.h>
 #include <linux/minmax.h>
 
+#include "leg.h"
 #include "netlink.h"
 #include "watch.h"
 
@@ -40,20 +41,24 @@ static void watch_leg(struct e2ae_leg *leg)
 	if (rcu_access_pointer(leg->old_in) &&
 	    time_after_eq(jiffies, leg->old_until))
 		e2ae_leg_forget_old(leg);
-	if (!limit || READ_ONCE(leg->silent) ||
-	    jiffies - READ_ONCE(leg->heard) < limit)
+	if (!limit || READ_ONCE(leg->silent) || e2ae_leg_idle(leg) < limit)
 		return;
-	WRITE_ONCE(leg->silent, true);
+	/* In this order: the next packet tells that it is over. */
 	e2ae_notify_media(leg, false);
+	WRITE_ONCE(leg->silent, true);
 }
 
-/* A slice comes round the sooner the more streams there are. */
+/*
+ * A slice comes round the sooner the more streams there are, but never without
+ * a rest.
+ */
 static void arm(struct e2ae_net *en)
 {
 	u32 slices = DIV_ROUND_UP(en->n_watched, WATCH_SLICE);
 
 	if (slices)
-		schedule_delayed_work(&en->watch, WATCH_PERIOD / slices);
+		schedule_delayed_work(&en->watch,
+				      max(WATCH_PERIOD / slices, 1U));
 }
 
 static void watch_work(struct work_struct *work)

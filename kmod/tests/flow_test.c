@@ -4,6 +4,7 @@
 #include <linux/prandom.h>
 
 #include "../flow.c"
+#include "../leg.h"
 #include "support.h"
 
 #define PACKETS	   20000
@@ -298,6 +299,19 @@ static void rtcp_is_counted_apart(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sum.ssrcs, 0);
 }
 
+static void leg_heard_this_moment_is_not_idle(struct kunit *test)
+{
+	struct e2ae_leg *leg = kunit_kzalloc(test, sizeof(*leg), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, leg);
+	/* As if a packet came between the two readings of e2ae_leg_idle(). */
+	leg->heard = jiffies + 10 * HZ;
+	KUNIT_EXPECT_EQ(test, e2ae_leg_idle(leg), 0);
+	leg->heard = jiffies - 3 * HZ;
+	KUNIT_EXPECT_GE(test, e2ae_leg_idle(leg), 3 * HZ);
+	KUNIT_EXPECT_LT(test, e2ae_leg_idle(leg), 60 * HZ);
+}
+
 static struct kunit_case flow_cases[] = {
 	KUNIT_CASE(loss_is_expected_less_received),
 	KUNIT_CASE(loss_counts_doubles_against_it),
@@ -310,6 +324,7 @@ static struct kunit_case flow_cases[] = {
 	KUNIT_CASE(jump_limits_are_those_of_a1),
 	KUNIT_CASE(new_source_keeps_what_the_old_one_lost),
 	KUNIT_CASE(rtcp_is_counted_apart),
+	KUNIT_CASE(leg_heard_this_moment_is_not_idle),
 	{}
 };
 
