@@ -10,9 +10,9 @@ import json
 import signal
 import subprocess
 import tempfile
-import time
 
 from lib.call import SSRC, Call, Key
+from lib.child import at_rest
 from lib.ctl import CTL, ENV, Ctl, CtlError, key_line
 from lib.ktap import equal, run, test
 from lib.packets import octets, rtp, sender_report
@@ -274,12 +274,12 @@ def batches(world):
 def monitor(world):
     with subprocess.Popen([CTL, '-n', 'gw', '-j', 'monitor'], stdout=subprocess.PIPE, text=True,
                           env=ENV) as program:
-        time.sleep(0.3)
+        at_rest(program.pid)
         call = Call(world, access={'peer-addr': None, 'peer-port': None},
                     in_sa={'soft-packets': 2})
         call.up(rtp(1))
         call.up(rtp(2))
-        time.sleep(0.3)
+        at_rest(program.pid)
         program.send_signal(signal.SIGTERM)
         lines = [json.loads(line) for line in program.stdout]
     told = [line['event'] for line in lines]

@@ -8,6 +8,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 
 from lib.call import Call
 from lib.ktap import equal, run, test
+from lib.netns import processed
 from lib.packets import rtp
 from lib.topology import FAR, Topology
 
@@ -25,6 +26,7 @@ def traced(act):
     write('events/e2ae/enable', '1')
     try:
         act()
+        processed()
     finally:
         write('events/e2ae/enable', '0')
     with open(f'{TRACING}/trace') as file:

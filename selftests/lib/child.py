@@ -6,7 +6,7 @@ import signal
 import time
 import traceback
 
-from lib.ktap import Skip
+from lib.ktap import SLOW, Skip
 
 NOBODY = 65534
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -45,6 +45,16 @@ class Child:
         if text.startswith('skip '):
             raise Skip(text[5:])
         assert not text and not status, text or f'child ended with {status}'
+
+
+def at_rest(pid):
+    """Waits until a process sleeps, and goes on sleeping: it has nothing left to do."""
+    seen, end = 0, time.monotonic() + 20 * SLOW
+    while seen < 5:
+        assert time.monotonic() < end, 'the process does not come to rest'
+        with open(f'/proc/{pid}/stat', encoding='ascii') as f:
+            seen = seen + 1 if f.read().rpartition(')')[2].split()[0] == 'S' else 0
+        time.sleep(0.05)
 
 
 def cpu(number):

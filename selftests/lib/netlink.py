@@ -9,7 +9,7 @@ import socket
 import struct
 import time
 
-from lib.netns import incoming, inside
+from lib.netns import incoming, inside, processed
 from lib.spec import SPEC
 
 NETLINK_GENERIC = 16
@@ -119,6 +119,8 @@ def _locate(set_name, data, base, offset):
 class Netlink:
     """One socket in a namespace."""
 
+    in_order = True     # requests wait for the packets that were sent before; not against a flood
+
     def __init__(self, name=None, strict=True):
         with inside(name):
             self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_GENERIC)
@@ -209,7 +211,12 @@ class Netlink:
         return self.transact(self.message(self.family, number, payload, REQUEST | ACK | flags))
 
     def do(self, command, **values):
-        """A request; returns the answer's dict, or None where there is none."""
+        """A request; returns the answer's dict, or None where there is none.
+
+        It comes after all packets that were sent before.
+        """
+        if self.in_order:
+            processed()
         bodies = self.raw(command, encode('e2ae', values))
         return decode('e2ae', bodies[0]) if bodies else None
 
@@ -262,8 +269,9 @@ class Events(Netlink):
         self.commands = {n: name for name, n in SPEC.commands.items()}
 
     def read(self, seconds=0.0):
-        """Events of the next moments as (name, dict); what arrived already at the least."""
+        """Events of the next moments as (name, dict); those of all packets sent before at the least."""
         out = []
+        processed()
         for _ in incoming(self.sock, seconds):
             data, at = self.sock.recv(1 << 17), 0
             while at + 20 <= len(data):
@@ -272,7 +280,7 @@ class Events(Netlink):
                 at += (size + 3) & ~3
         return out
 
-    def wait(self, wanted, seconds=5.0):
+    def wait(self, wanted, seconds=20.0):
         """Waits for an event of that name; returns its dict."""
         end = time.monotonic() + seconds
         seen = []

@@ -8,6 +8,7 @@ import subprocess
 import time
 
 CLONE_NEWNET = 0x40000000
+BACKLOG = 11        # column of softnet_stat: packets that wait for a CPU
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -27,6 +28,21 @@ def enter(name):
     there = os.open(f'/run/netns/{name}', os.O_RDONLY)
     _setns(there)
     os.close(there)
+
+
+def processed(seconds=5.0):
+    """Waits until what was sent is through the gateway: no CPU has packets waiting.
+
+    A busy machine may leave them to ksoftirqd. Against a flood it gives up in the end.
+    """
+    end, quiet = time.monotonic() + seconds, 0
+    while quiet < 2 and time.monotonic() < end:
+        os.sched_yield()
+        with open('/proc/net/softnet_stat', encoding='ascii') as f:
+            waiting = any(int(line.split()[BACKLOG], 16) for line in f)
+        quiet = 0 if waiting else quiet + 1
+        if waiting:
+            time.sleep(0.001)
 
 
 @contextlib.contextmanager

@@ -18,7 +18,7 @@ import struct
 
 from lib import module
 from lib.netlink import Netlink
-from lib.netns import incoming, inside, ip_batch, run, write
+from lib.netns import incoming, inside, ip_batch, processed, run, write
 from lib.packets import parse_ip, parse_udp
 
 NAMES = ('gw', 'ue', 'core')
@@ -33,6 +33,8 @@ SIOCETHTOOL = 0x8946
 ETHTOOL_STXCSUM = 0x17
 IP_RECVTTL, IP_RECVTOS, IPV6_RECVHOPLIMIT, IPV6_RECVTCLASS = 12, 13, 51, 66
 SO_RCVBUFFORCE = 33
+PATIENCE = 20       # seconds; only a test that fails waits for so long
+MAX_BACKLOG = '/proc/sys/net/core/netdev_max_backlog'
 
 
 def other_address(side, family, number):
@@ -75,7 +77,7 @@ class Port:
         """Sends to an (address, port), or to the peer that was set."""
         return self.sock.sendto(data, to or self.peer)
 
-    def receive(self, seconds=2.0):
+    def receive(self, seconds=PATIENCE):
         """The next datagram; fails if none comes in time."""
         if not select.select([self.sock], [], [], seconds)[0]:
             raise AssertionError(f'nothing arrived at {self.name} {self.address}:{self.port}')
@@ -83,9 +85,10 @@ class Port:
 
     def drain(self, seconds=0.0):
         """All datagrams that are there, and those of the next moments."""
+        processed()
         return [self.sock.recv(1 << 16) for _ in incoming(self.sock, seconds)]
 
-    def receive_full(self, seconds=2.0):
+    def receive_full(self, seconds=PATIENCE):
         """The next datagram as (data, source, ttl, tos)."""
         six = self.sock.family == socket.AF_INET6
         level = socket.IPPROTO_IPV6 if six else socket.IPPROTO_IP
@@ -131,6 +134,7 @@ class Wire:
     def frames(self, seconds=0.0):
         """Ethernet frames that arrived."""
         out = []
+        processed()
         for _ in incoming(self.sock, seconds):
             data, (_, _, kind, _, _) = self.sock.recvfrom(1 << 17)
             if kind != socket.PACKET_OUTGOING:
@@ -177,6 +181,7 @@ class Topology:
         try:
             module.load(**self.parameters)
             self.keep.callback(module.unload)
+            write(MAX_BACKLOG, 20000)       # no packet is lost before it gets to the gateway
             self._namespaces(self.keep)
             self._links()
             self.nl = Netlink('gw')

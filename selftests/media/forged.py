@@ -8,6 +8,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 
 import hmac
 import random
+import time
 
 from lib.call import SSRC, Call
 from lib.ktap import equal, run, test
@@ -163,15 +164,16 @@ def clear(world):
         call.up(rtp(1))
 
 
-@test('a burst of forged packets is told, once')
+@test('a burst of forged packets is told, once a second at most')
 def burst(world):
     events = Events('gw')
     world.scratch.callback(events.close)
     call = Call(world)
+    start = time.monotonic()
     for n in range(200):
         call.ue.send(rtp(n) + os.urandom(10))
-    found = [v for name, v in events.read(0.5) if name == 'sa-auth-burst']
-    assert 1 <= len(found) <= 2, found
+    found = [v for name, v in events.read(0.1) if name == 'sa-auth-burst']
+    assert 1 <= len(found) <= 2 + time.monotonic() - start, found
     equal(found[0]['sa'], call.in_key.ident, 'SA')
     assert found[0]['failures'] >= 10, found
 

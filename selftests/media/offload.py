@@ -11,7 +11,7 @@ import socket
 from lib import module
 from lib.call import Call, judge
 from lib.ktap import equal, run, test
-from lib.netns import incoming, inside, ip_batch, run as command
+from lib.netns import incoming, inside, ip_batch, processed, run as command
 from lib.packets import ip, parse_ip, parse_udp, rtp, sender_report, udp
 from lib.topology import Port, Topology, mac
 
@@ -91,6 +91,7 @@ def shared(world):
         call.down(rtp(seq))
     for tap, want in zip(taps, (sent['up'], sent['down'])):
         got = []
+        processed()
         for _ in incoming(tap, 0.05):
             data, (_, _, kind, _, _) = tap.recvfrom(4096)
             one = parse_udp(parse_ip(data)) if kind == socket.PACKET_HOST else None
