@@ -132,6 +132,7 @@ class Netlink:
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
         self.sock.settimeout(20)
         self.seq = int.from_bytes(os.urandom(3), 'big')
+        self.buffer = bytearray(1 << 17)
         self.family, self.groups = self._resolve()
 
     def close(self):
@@ -150,10 +151,15 @@ class Netlink:
         head = struct.pack('=BBH', command, version, 0)
         return struct.pack('=IHHII', 20 + len(payload), family, flags, self.seq, 0) + head + payload
 
+    def _receive(self):
+        """The next datagram. One buffer for all: new ones of this size cost a mapping each."""
+        size = self.sock.recv_into(self.buffer)
+        return bytes(memoryview(self.buffer)[:size])
+
     def _received(self, seq):
         """Yields (type, flags, body) of the answers to a request."""
         while True:
-            data = self.sock.recv(1 << 17)
+            data = self._receive()
             at = 0
             while at + 16 <= len(data):
                 size, kind, flags, got, _ = struct.unpack_from('=IHHII', data, at)
@@ -248,7 +254,7 @@ class Netlink:
         return failed
 
     def _drain(self, wanted, failed):
-        data, at = self.sock.recv(1 << 17), 0
+        data, at = self._receive(), 0
         while at + 16 <= len(data):
             size, kind, _, seq, _ = struct.unpack_from('=IHHII', data, at)
             if kind == NLMSG_ERROR and seq in wanted:
@@ -273,7 +279,7 @@ class Events(Netlink):
         out = []
         processed()
         for _ in incoming(self.sock, seconds):
-            data, at = self.sock.recv(1 << 17), 0
+            data, at = self._receive(), 0
             while at + 20 <= len(data):
                 size, command = struct.unpack_from('=I', data, at)[0], data[at + 16]
                 out.append((self.commands[command], decode('event', data[at + 20:at + size])))
