@@ -162,8 +162,7 @@ void e2ae_icmp_too_big(struct sk_buff *skb, const struct e2ae_carry *carry,
 
 	skb_trim(skb, carry->hlen + sizeof(struct udphdr));
 	if (carry->family == AF_INET6) {
-		icmpv6_send(skb, ICMPV6_PKT_TOOBIG, 0,
-			    max(mtu, IPV6_MIN_MTU));
+		icmpv6_send(skb, ICMPV6_PKT_TOOBIG, 0, max(mtu, IPV6_MIN_MTU));
 		return;
 	}
 	if (!skb_dst(skb) &&
