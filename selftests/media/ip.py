@@ -139,6 +139,29 @@ def options(world):
     equal(call.core.receive(), rtp(1), 'with destination options')
 
 
+@test('IPv6 media behind more extension headers, or in a fragment of its own, passes unharmed')
+def chains(world):
+    call = Call(world, families=(6, 6))
+    wire = world.wire('access')
+    src, dst = FAR['access', 6], GW['access', 6]
+    pad = bytes([1, 4, 0, 0, 0, 0])
+    done = bytes([17, 0, 4, 0, 0, 0, 0, 0])             # a routing header with nothing left to go
+    heads = ((0, bytes([17, 0]) + pad), (60, bytes([60, 0]) + pad + bytes([17, 0]) + pad),
+             (0, bytes([60, 0]) + pad + bytes([43, 0]) + pad + done),
+             (44, bytes([17, 0, 0, 0, 0, 0, 0, 9])))    # RFC 6946: offset 0 and no more to come
+    for seq, (first, head) in enumerate(heads):
+        data = udp(src, dst, call.far['access'], call.near['access'], srtp(call, seq))
+        wire.send(ip(src, dst, head + data, proto=first))
+        equal(call.core.receive(2), rtp(seq), f'behind {head.hex()}')
+    equal(call.drops(), {}, 'drops')
+    for head in (bytes([17, 255]) + pad, bytes([60, 0]) + pad + b'\x11'):
+        data = udp(src, dst, call.far['access'], call.near['access'], srtp(call, 90))
+        wire.send(ip(src, dst, head + data, proto=60))
+    wire.send(ip(src, dst, (bytes([60, 0]) + pad) * 20 + bytes([17, 0]) + pad + data, proto=60))
+    call.silent('core')
+    call.up(rtp(90))
+
+
 @test('IPv6 media under AH or on its way elsewhere is not taken as it is')
 def foreign_headers(world):
     call = Call(world, families=(6, 6))
