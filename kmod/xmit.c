@@ -182,6 +182,7 @@ static void forget_way(struct sk_buff *skb, const struct e2ae_path *path)
 {
 	skb_orphan(skb);
 	skb_scrub_packet(skb, true);
+	skb_ext_reset(skb);
 	__vlan_hwaccel_clear_tag(skb);
 	skb_clear_hash(skb);
 	skb_set_queue_mapping(skb, 0);
