@@ -30,7 +30,8 @@ FAR = {('access', 4): '10.1.0.2', ('access', 6): 'fd01::2',
 SIDES = {'access': ('ue', 'ue0', 'acc0'), 'core': ('core', 'c0', 'core0')}
 
 SIOCETHTOOL = 0x8946
-ETHTOOL_STXCSUM = 0x17
+ETHTOOL_STXCSUM, ETHTOOL_GSTRINGS, ETHTOOL_GSSET_INFO = 0x17, 0x1b, 0x37
+ETHTOOL_GFEATURES, ETHTOOL_SFEATURES, SS_FEATURES = 0x3a, 0x3b, 4
 IP_RECVTTL, IP_RECVTOS, IPV6_RECVHOPLIMIT, IPV6_RECVTCLASS = 12, 13, 51, 66
 SO_RCVBUFFORCE = 33
 PATIENCE = 20       # seconds; only a test that fails waits for so long
@@ -47,6 +48,23 @@ def ethtool(name, device, command, value):
     with inside(name), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         row = ctypes.create_string_buffer(struct.pack('=II', command, value), 8)
         fcntl.ioctl(sock, SIOCETHTOOL, struct.pack('16sQ', device.encode(), ctypes.addressof(row)))
+
+
+def ethtool_feature(name, device, feature, on):
+    """Switches one of the named features of a device; whether it is as wanted then."""
+    def ask(data):
+        row = ctypes.create_string_buffer(data, max(len(data), 8192))
+        fcntl.ioctl(sock, SIOCETHTOOL, struct.pack('16sQ', device.encode(), ctypes.addressof(row)))
+        return row.raw
+    with inside(name), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        count = struct.unpack_from('=I', ask(struct.pack('=IIQI', ETHTOOL_GSSET_INFO, 0, 1 << SS_FEATURES, 0)), 16)[0]
+        strings = ask(struct.pack('=III', ETHTOOL_GSTRINGS, SS_FEATURES, count))[12:]
+        bit = [strings[32 * n:32 * n + 32].rstrip(b'\0').decode() for n in range(count)].index(feature)
+        words = [[0, 0] for _ in range((count + 31) // 32)]
+        words[bit // 32] = [1 << bit % 32, on << bit % 32]
+        ask(struct.pack(f'=II{2 * len(words)}I', ETHTOOL_SFEATURES, len(words), *sum(words, [])))
+        active = struct.unpack_from('=4I', ask(struct.pack('=II', ETHTOOL_GFEATURES, len(words))), 8 + 16 * (bit // 32))
+    return bool(active[2] >> bit % 32 & 1) == bool(on)
 
 
 def mac(name, device):

@@ -13,7 +13,7 @@ from lib.call import Call, judge
 from lib.ktap import equal, run, test
 from lib.netns import incoming, inside, ip_batch, processed, run as command
 from lib.packets import ip, parse_ip, parse_udp, rtp, sender_report, udp
-from lib.topology import Port, Topology, mac
+from lib.topology import Port, Topology, ethtool_feature, mac
 
 SOL_UDP, UDP_SEGMENT = 17, 103
 COUNT, SIZE = 10, 160
@@ -60,6 +60,33 @@ def coalesced_up(world):
             if n != 3:
                 equal(call.core.receive(), packet, 'segment beside a forged one')
         equal(call.drops(), {'rx-auth': 1}, 'drops')
+
+
+def switch(world, name, device, feature, on):
+    """A feature of a device, for one test."""
+    assert ethtool_feature(name, device, feature, on), f'{feature} of {device} cannot be {on}'
+    world.scratch.callback(ethtool_feature, name, device, feature, not on)
+
+
+@test('packets that the device chained into one are taken one by one, both ways')
+def chained(world):
+    for name, far, near in (('ue', 'ue0', 'acc0'), ('core', 'c0', 'core0')):
+        switch(world, name, far, 'tx-udp-segmentation', False)
+        switch(world, 'gw', near, 'rx-gro', True)
+        switch(world, 'gw', near, 'rx-gro-list', True)
+    for families in ((4, 4), (6, 6), (6, 4)):
+        for suite in ('AES_CM_128_HMAC_SHA1_80', 'AEAD_AES_128_GCM'):
+            call = Call(world, suite, families=families)
+            before = segmented(world)
+            packets = [rtp(n, payload=os.urandom(SIZE)) for n in range(COUNT)]
+            send_coalesced(call.core, packets)
+            for packet in packets:
+                equal(call.out_key.oracle.unprotect(call.ue.receive()), packet, 'down')
+            send_coalesced(call.ue, [call.in_key.oracle.protect(p) for p in packets])
+            for packet in packets:
+                equal(call.core.receive(), packet, 'up')
+            assert segmented(world) - before >= 2, 'no packet was chained'
+            equal(call.drops(), {}, 'drops')
 
 
 @test('coalesced packets that are no media still reach the host, one by one')
@@ -127,6 +154,8 @@ def vlan(world):
 @test('media runs where the access device is a port of a bridge')
 def bridge(world):
     module.need_driver('bridge')
+    module.need_driver('br_netfilter')      # it shows what is bridged to the hooks of IP
+    world.scratch.callback(command, 'rmmod', 'br_netfilter', check=False)
     ip_batch(['link add br0 type bridge', 'link set dev br0 address ' +
               ':'.join(f'{b:02x}' for b in mac('gw', 'acc0')),
               'link set dev acc0 master br0', 'link set dev br0 up',
@@ -144,6 +173,15 @@ def bridge(world):
     call.up_rtcp(sender_report(), 1)
     call.ue.send(rtp(99))
     call.silent('core')
+    equal(call.drops(), {'rx-auth': 1}, 'drops')
+    wire = world.wire('access')
+    wire.gateway_mac = b'\x02\0\0\0\0\x55'
+    src, dst = '10.1.0.2', '10.1.0.1'
+    wire.send(ip(src, dst, udp(src, dst, call.far['access'], call.near['access'],
+                               call.in_key.oracle.protect(rtp(100)))))
+    call.silent('core')
+    equal(call.drops(), {'rx-auth': 1}, 'drops after a frame to another station')
+    call.up(rtp(100))
 
 
 @test('frames for other stations that a bridge shows are not taken')
