@@ -13,23 +13,29 @@ import phones
 import wire
 from calls import Call, Gateway
 from lib.topology import SIDES, Topology
-from peers.libsrtp import Session
+from peers.suites import ENCRYPTING
 from recording import Recording, payload, sha256
 from report import Report
 
 UE_SEQ = 65400      # so that the sequence numbers of what the UE sends wrap: ROC 0, then 1
 RTCP_AT = (50, 150)
+VICTIMS = ('gcm', 'cm256')
 ENOUGH = 7.9        # bits per octet of what looks like noise
 
 
 def the_calls():
-    """One call per way of playing it."""
-    return {
+    """One call per way of playing it, and one both ways per suite."""
+    calls = {
         'listen': Call(1, 'ffmpeg listens', 'AES_CM_128_HMAC_SHA1_80'),
         'talk': Call(2, 'ffmpeg talks', 'AES_CM_128_HMAC_SHA1_80', latch=True),
-        'gcm': Call(3, 'libsrtp2 both ways', 'AEAD_AES_128_GCM', families=(6, 4)),
-        'cm256': Call(4, 'libsrtp2 both ways', 'AES_256_CM_HMAC_SHA1_80', mki='e2ae'),
+        'gcm': Call(3, 'both ways', 'AEAD_AES_128_GCM', families=(6, 4)),
+        'cm256': Call(4, 'both ways', 'AES_256_CM_HMAC_SHA1_80', mki='e2ae'),
     }
+    there = {calls[name].suite for name in VICTIMS}
+    for suite in ENCRYPTING:
+        if suite not in there:
+            calls[suite] = Call(len(calls) + 1, 'both ways', suite)
+    return calls
 
 
 def ue_ssrc(call):
@@ -38,7 +44,7 @@ def ue_ssrc(call):
 
 
 class Demo:
-    """The scene: a gateway, four calls, phones at their ends."""
+    """The scene: a gateway, calls, phones at their ends."""
 
     def __init__(self, world, report, broken):
         self.world, self.report = world, report
@@ -55,8 +61,8 @@ class Demo:
         for name, call in self.calls.items():
             self.gateway.set_up(call)
             self.core[name] = phones.Phone(self.world, call, 'core')
-        for name in ('gcm', 'cm256'):
-            self.ue[name] = phones.SrtpPhone(self.world, self.calls[name])
+            if name not in ('listen', 'talk'):
+                self.ue[name] = phones.SrtpPhone(self.world, call)
         self.report.say(f'{len(self.calls)} calls set up with e2aectl in namespace gw')
 
     def capture(self, prefix=''):
@@ -128,25 +134,30 @@ class Demo:
         self.report.row(f'{call}: SRTCP of ffmpeg arrives as RTCP', f'{len(reports)} sender reports',
                         reports and all(one[:2] == b'\x80\xc8' for one in reports))
 
-    def judge_libsrtp(self):
-        """Both ways of the calls in which libsrtp2 is the UE: whole packets, headers too."""
+    def judge_both_ways(self):
+        """Both ways of every suite: whole packets, headers too."""
         for name, ue in self.ue.items():
-            call = self.calls[name]
+            call, by = self.calls[name], phones.judge(self.calls[name])
             down = [rtp for _, rtp in self.recording.packets]
             up = self.recording.as_source(ue_ssrc(call), UE_SEQ)
             self.media += len(up) + len(down)
-            self.judge_packets(f'{call}: core to UE, by libsrtp2', down, ue.take())
-            self.judge_packets(f'{call}: UE to core, by libsrtp2', up, self.core[name].take())
+            srtp = self.judge_packets(f'{call}: core to UE, by {by}', down, ue.take())
+            plain = self.judge_packets(f'{call}: UE to core, by {by}', up, self.core[name].take())
             got = {'down': ue.take_rtcp(), 'up': self.core[name].take_rtcp()}
-            self.report.row(f'{call}: RTCP both ways by libsrtp2',
-                            ', '.join(f'{way}: {sum(map(lambda one: one in sent, got[way]))} of {len(sent)} as sent'
+            good = {way: sum(one in sent for one in got[way]) for way, sent in self.sent_rtcp[name].items()}
+            self.report.row(f'{call}: RTCP both ways by {by}',
+                            ', '.join(f'{way}: {good[way]} of {len(sent)} as sent'
                                       for way, sent in self.sent_rtcp[name].items()), got == self.sent_rtcp[name])
+            packets = len(down) + len(up) + sum(map(len, self.sent_rtcp[name].values()))
+            drops = sum(self.gateway.stream(call)['drops'].values())
+            self.report.suite(call.suite, packets, srtp + good['down'], plain + good['up'], drops, by)
 
     def judge_packets(self, what, sent, got):
-        """Whole packets, in order."""
+        """Whole packets, in order; how many are right."""
         same = sum(a == b for a, b in zip(sent, got))
         self.judge_bytes(what, b''.join(map(payload, sent)), b''.join(payload(one or b'') for one in got),
                          f'; {same} of {len(sent)} packets identical, headers too', sent == got)
+        return same
 
     def judge_counters(self):
         """The kernel's own view of the same: nothing lost, nothing dropped on calls that went as they should."""
@@ -198,8 +209,7 @@ class Demo:
     def judge_authentic(self, prefix, title):
         """Everything that left the gateway on the access side authenticates under its call's key."""
         calls = {call.port['access'] + more: (call, more) for call in self.calls.values() for more in (0, 1)}
-        sessions = {call.ident: Session(call.suite, *call.secret['down'], bytes.fromhex(call.mki))
-                    for call in self.calls.values()}
+        sessions = {call.ident: phones.session(call, 'down') for call in self.calls.values()}
         good = total = 0
         for _, one in wire.datagrams(self.report.path(f'{prefix}access.pcap')):
             if one.ip.src not in {call.near('access') for call in self.calls.values()}:
@@ -210,7 +220,7 @@ class Demo:
                 session = sessions[call.ident]
                 unprotect = session.unprotect_rtcp if rtcp else session.unprotect
                 good += phones.opened(unprotect, one.payload) is not None
-        self.report.row(title, f'{good} of {total} datagrams authenticate in libsrtp2 under their call\'s key',
+        self.report.row(title, f'{good} of {total} datagrams authenticate under their call\'s key',
                         total and good == total)
 
     # Attacks.
@@ -221,11 +231,11 @@ class Demo:
         tapes = self.capture('attack-')
         last = self.recording.packets[-1][1]
         down = (self.recording.ssrc, int.from_bytes(last[2:4], 'big') + 1)
-        victims = [attacks.Victim(self.gateway, self.calls[name], {'access': ue, 'core': self.core[name]},
-                                  self.recording,
+        victims = [attacks.Victim(self.gateway, self.calls[name],
+                                  {'access': self.ue[name], 'core': self.core[name]}, self.recording,
                                   {'up': (ue_ssrc(self.calls[name]), UE_SEQ + len(self.recording.packets)),
                                    'down': down})
-                   for name, ue in self.ue.items()]
+                   for name in VICTIMS]
         before = self.gateway.drops()
         for row in attacks.attack(victims, self.world):
             self.report.row(*row)
@@ -271,7 +281,7 @@ def perform(demo):
     for tape in tapes.values():
         tape.stop()
     demo.judge_ffmpeg(ends)
-    demo.judge_libsrtp()
+    demo.judge_both_ways()
     demo.judge_counters()
     demo.judge_wires()
     demo.judge_tshark()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The far ends: ffmpeg and libsrtp2 as the UE, plain sockets as the core."""
+"""The far ends: ffmpeg, libsrtp2 and OpenSSL as the UE, plain sockets as the core."""
 import base64
 import signal
 import subprocess
@@ -8,7 +8,7 @@ import time
 from calls import KEYS, write_private
 from lib.netns import inside
 from lib.packets import receiver_report, sender_report
-from peers import libsrtp
+from peers import libsrtp, oracle
 from recording import CLOCK, PT_PCMA
 
 FFMPEG = ('ffmpeg', '-nostdin', '-v', 'warning')
@@ -104,14 +104,27 @@ class Phone:
         return self.rtcp.drain(seconds)
 
 
+def judge(call):
+    """Who is the far end of a call's SRTP.
+
+    libsrtp2 2.5 derives the keys of AES-192 wrongly: there it is the tests' oracle, the ciphers of OpenSSL in the
+    order of RFC 3711, which the known answers of another implementation have checked.
+    """
+    return 'libsrtp2' if call.suite in libsrtp.LIVE_SUITES else 'OpenSSL'
+
+
+def session(call, way, send=False):
+    """The far end's SRTP in one direction."""
+    kind = libsrtp.Session if judge(call) == 'libsrtp2' else oracle.Session
+    return kind(call.suite, *call.secret[way], bytes.fromhex(call.mki), send=send)
+
+
 class SrtpPhone(Phone):
-    """The UE of a call, through libsrtp2; what does not decrypt is None."""
+    """The UE of a call, through an SRTP that is not the gateway's; what does not decrypt is None."""
 
     def __init__(self, world, call):
         super().__init__(world, call, 'access')
-        mki = bytes.fromhex(call.mki)
-        self.out = libsrtp.Session(call.suite, *call.secret['up'], mki, send=True)
-        self.into = libsrtp.Session(call.suite, *call.secret['down'], mki)
+        self.out, self.into = session(call, 'up', send=True), session(call, 'down')
         self.sent = None    # the last packet as it was on the wire
 
     def send(self, rtp):
@@ -129,10 +142,10 @@ class SrtpPhone(Phone):
 
 
 def opened(unprotect, packet):
-    """The plain packet, or None where libsrtp2 refuses it."""
+    """The plain packet, or None where it is refused."""
     try:
         return unprotect(packet)
-    except libsrtp.SrtpError:
+    except (libsrtp.SrtpError, oracle.Forged):
         return None
 
 

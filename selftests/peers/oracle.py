@@ -184,3 +184,48 @@ class Oracle:
         if srtcp[end + 4:] != self.mki + tag:
             raise Forged('tag or MKI')
         return srtcp[:8] + self._xor(self.rtcp, ssrc, index, srtcp[8:end]), index
+
+
+class Session:
+    """One direction of an Oracle that keeps the indices itself: used as libsrtp.Session is. Tells no replays."""
+
+    def __init__(self, suite, key, salt, mki=b'', send=False):
+        self.oracle = Oracle(suite, key, salt, mki)
+        self.tops, self.rtcp_indices = {}, {}       # by SSRC: highest index, next index
+
+    def _roc(self, packet):
+        """RFC 3711, 3.3.1 and appendix A."""
+        seq, top = int.from_bytes(packet[2:4], 'big'), self.tops.get(packet[8:12])
+        if top is None:
+            return 0
+        roc = top >> 16
+        if seq - (top & 0xffff) > 0x8000:
+            return max(roc - 1, 0)
+        return roc + (seq - (top & 0xffff) < -0x8000)
+
+    def _note(self, packet, roc):
+        index = roc << 16 | int.from_bytes(packet[2:4], 'big')
+        self.tops[packet[8:12]] = max(index, self.tops.get(packet[8:12], 0))
+
+    def protect(self, rtp):
+        """SRTP of RTP."""
+        roc = self._roc(rtp)
+        self._note(rtp, roc)
+        return self.oracle.protect(rtp, roc)
+
+    def unprotect(self, srtp):
+        """RTP of SRTP, or Forged."""
+        roc = self._roc(srtp)
+        rtp = self.oracle.unprotect(srtp, roc)
+        self._note(srtp, roc)
+        return rtp
+
+    def protect_rtcp(self, rtcp):
+        """SRTCP of RTCP."""
+        index = self.rtcp_indices.get(rtcp[4:8], 0)
+        self.rtcp_indices[rtcp[4:8]] = index + 1
+        return self.oracle.protect_rtcp(rtcp, index)
+
+    def unprotect_rtcp(self, srtcp):
+        """RTCP of SRTCP, or Forged."""
+        return self.oracle.unprotect_rtcp(srtcp)[0]
