@@ -5,6 +5,7 @@
  * rest.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,6 +104,20 @@ static struct sip_msg *again(const struct sip_msg *msg, char *out)
 	return err ? NULL : &copy;
 }
 
+/* Lines that hold no element, and stay when all elements go; -1 if a list is broken. */
+static int bare_lines(const struct sip_msg *msg, const char *name)
+{
+	unsigned int with = 0, last = UINT_MAX;
+	struct sip_at at = { 0 };
+	int more;
+
+	while ((more = sip_element_next(msg, name, &at)) > 0) {
+		with += at.line != last;
+		last = at.line;
+	}
+	return more < 0 ? -1 : (int)(sip_line_count(msg, name) - with);
+}
+
 /* Takes elements out one by one until none is left. */
 static void remove_elements(struct sip_msg *msg, const char *name)
 {
@@ -123,6 +138,7 @@ static void edit(struct sip_msg *msg, char *out)
 	struct sip_at at = { 0 };
 	struct sip_msg *copy;
 	struct sdp_text uri = msg->uri;
+	int bare = bare_lines(msg, "Route");
 	size_t i;
 
 	if (sip_element_at(msg, "Via", 0, &at) > 0) {
@@ -153,8 +169,9 @@ static void edit(struct sip_msg *msg, char *out)
 			      !sip_param_find(auth.params, ',', "ck", &param),
 		      "no ck is left");
 	}
-	holds(copy->body.len == 4 && !sip_line_count(copy, "Route"),
-	      "body and routes");
+	holds(copy->body.len == 4 && !count(copy, "Route"), "body and routes");
+	holds(bare < 0 || (int)sip_line_count(copy, "Route") == bare,
+	      "no line is left empty");
 }
 
 static void build(const struct sip_msg *msg, char *out)

@@ -42,6 +42,16 @@ ktap_check() {
 	fi
 }
 
+# steady COMMAND ARG...: runs it at the same addresses each time, where the machine lets us: libFuzzer's choices depend
+# on them as much as on its seed.
+steady() {
+	if setarch -R true 2>/dev/null; then
+		setarch -R "$@"
+	else
+		"$@"
+	fi
+}
+
 # ktap_end: the plan, and the exit status of the test.
 ktap_end() {
 	echo "1..$ktap_count"
