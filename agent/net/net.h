@@ -50,6 +50,7 @@ struct net_addr {
 int net_addr_parse(const char *text, struct net_addr *addr);
 int net_addr_set(struct net_addr *addr, struct sdp_text host, uint16_t port);
 const char *net_addr_text(const struct net_addr *addr, char out[NET_ADDR_TEXT]);
+/* As a URI has it: IPv6 in brackets. */
 const char *net_addr_host(const struct net_addr *addr, char out[NET_ADDR_TEXT]);
 uint16_t net_addr_port(const struct net_addr *addr);
 socklen_t net_addr_len(const struct net_addr *addr);
@@ -90,13 +91,14 @@ struct net_side {
 };
 
 /**
- * struct net_limits - bounds
+ * struct net_limits - bounds; 0 stands for a usual value
  * @connections: of a listener
- * @connections_each: from one address
+ * @connections_each: from one address, of IPv6 from one /64
  * @out_octets: that wait for a slow connection; more closes it
  * @connect_seconds: until a connection, with its TLS handshake, is there
- * @message_seconds: for the rest of a message whose first octet has come
- * @idle_seconds: a connection that nobody holds may be silent
+ * @message_seconds: for the rest of a message whose first octet has come, and
+ *	for the peer to take any of what waits for it
+ * @idle_seconds: a connection that nobody holds may be without messages
  * @sip: of a message
  */
 struct net_limits {
@@ -115,7 +117,7 @@ struct net_flow;
 /**
  * struct net_handlers - what is told to the owner; @arg is the first argument
  * @message: a whole message came. @data is valid and may be changed during the
- *	call, and is wiped after it
+ *	call, and is wiped after it. Handlers may do anything but net_free()
  * @bad: something came that is no message. On a stream the connection is closed
  *	after the call; during it a response may still be sent
  * @closed: a connection is gone, or could not be made; its flow is dead. Told
@@ -163,6 +165,11 @@ const struct net_addr *net_listen_addr(const struct net *net, int side,
 bool net_is_own(const struct net *net, const struct net_addr *addr);
 
 int net_send(struct net_flow *flow, const char *data, size_t len);
+
+/*
+ * The flow comes held: net_flow_put() it. @name, for TLS, is whom the peer's
+ * certificate has to name: a domain, or an address without brackets.
+ */
 int net_connect(struct net *net, int side, enum net_kind kind,
 		const struct net_addr *to, const char *name,
 		struct net_flow **flow);
@@ -172,7 +179,9 @@ int net_flow_export(const struct net_flow *flow, const char *label,
 
 /*
  * RFC 3263 with c-ares. An address in @host is told at once, before the call
- * returns. @transport may be empty.
+ * returns, and so are errors that are known then; NULL is returned then.
+ * @transport may be empty. net_set_dns() replaces the servers of the system, as
+ * "192.0.2.1:5353,[2001:db8::1]:53".
  */
 #define NET_TARGETS_MAX 8
 
@@ -189,5 +198,6 @@ struct net_resolution *net_resolve(struct net *net, struct sdp_text host,
 				   uint16_t port, struct sdp_text transport,
 				   bool sips, net_resolved *done, void *arg);
 void net_resolve_cancel(struct net_resolution *resolution);
+int net_set_dns(struct net *net, const char *servers);
 
 #endif
