@@ -10,6 +10,8 @@
 #include "state.h"
 
 #define LINGER_MS 2000
+#define UNSENT_MAX \
+	(64 * 1024) /* octets in the kernel that TCP may not send yet */
 
 /**
  * net_conn_of() - the connection that a flow is
@@ -160,10 +162,12 @@ int net_conn_new(struct net_listener *listener, int fd,
 	struct net *net = listener->net;
 	struct net_conn *c = calloc(1, sizeof(*c));
 	socklen_t len = sizeof(c->flow.local);
-	int on = 1;
+	int on = 1, unsent = UNSENT_MAX;
 
 	if (!c)
 		return -ENOMEM;
+	/* So a slow peer is seen to move long before the kernel's queue is. */
+	setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent));
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
 	getsockname(fd, &c->flow.local.sa, &len);

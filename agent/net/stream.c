@@ -154,7 +154,8 @@ void net_stream_input(struct net_conn *conn)
 	n = turn(conn);
 	if (!n) {
 		conn->ended = true;
-		net_conn_kill(conn, net_buffer_left(&conn->out));
+		/* TLS is told the end by its own means. */
+		net_conn_kill(conn, net_buffer_left(&conn->out) || conn->ssl);
 	} else if (n < 0 && n != -EAGAIN && n != -EINTR) {
 		net_conn_kill(conn, false);
 	}
@@ -173,16 +174,13 @@ void net_stream_input(struct net_conn *conn)
 static void shut(struct net_conn *conn)
 {
 	net_conn_want_write(conn, false);
-	if (conn->ended) {
-		net_conn_over(conn);
-		return;
-	}
-	if (conn->shut)
-		return;
-	conn->shut = true;
-	if (conn->ssl)
+	if (!conn->shut && conn->ssl)
 		SSL_shutdown(conn->ssl);
-	shutdown(conn->fd, SHUT_WR);
+	if (!conn->shut)
+		shutdown(conn->fd, SHUT_WR);
+	conn->shut = true;
+	if (conn->ended)
+		net_conn_over(conn);
 }
 
 /* Writes what waits; negative errno when the connection is broken. */

@@ -91,7 +91,7 @@ static int do_side(struct drive *d, char **a)
 	size_t i;
 	int err;
 
-	for (i = 0; i < 5 && a[5 + 2 * i]; i++) {
+	for (i = 0; i < 8 && a[5 + 2 * i]; i++) {
 		listen[i].kind = kind_of(a[5 + 2 * i]);
 		err = net_addr_parse(a[6 + 2 * i], &listen[i].addr);
 		if (err)

@@ -7,7 +7,7 @@
 
 #include "../../agent/net/net.h"
 
-#define WORDS_MAX 16
+#define WORDS_MAX 24
 
 /**
  * struct drive - the driver
