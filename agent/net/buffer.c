@@ -93,8 +93,10 @@ void net_buffer_take(struct net_buffer *buffer, size_t len)
 {
 	OPENSSL_cleanse(buffer->data + buffer->at, len);
 	buffer->at += len;
-	if (buffer->at == buffer->len)
-		buffer->at = buffer->len = 0;
+	if (buffer->at < buffer->len)
+		return;
+	buffer->at = 0;
+	buffer->len = 0;
 }
 
 /**

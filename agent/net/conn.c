@@ -174,7 +174,8 @@ int net_conn_new(struct net_listener *listener, int fd,
 	c->flow.remote = *remote;
 	c->flow.busy = 1;
 	c->fd = fd;
-	c->began = c->last = net_now();
+	c->began = net_now();
+	c->last = c->began;
 	sip_stream_init(&c->stream, net->limits.sip, false);
 	event_assign(&c->readable, net->base, fd, EV_READ | EV_PERSIST,
 		     on_readable, c);

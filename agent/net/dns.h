@@ -30,12 +30,13 @@ struct net_dns {
 void net_dns_rearm(struct net_dns *dns);
 void net_resolve_forget(struct net_resolution *resolution);
 
-/* answer.c: records, best first */
+/* Records, best first: answer.c */
 struct net_srv {
 	struct ares_srv_reply *all;
 	struct ares_srv_reply *order[32];
 	size_t n;
 };
+
 int net_srv_read(const unsigned char *answer, int len, struct net_srv *srv);
 
 struct net_naptr {
@@ -43,6 +44,7 @@ struct net_naptr {
 	struct ares_naptr_reply *order[16];
 	size_t n;
 };
+
 int net_naptr_read(const unsigned char *answer, int len,
 		   struct net_naptr *naptr);
 bool net_naptr_kind(const struct ares_naptr_reply *one, enum net_kind *kind);

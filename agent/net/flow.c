@@ -81,6 +81,8 @@ static uint64_t id_hash(const struct net *net, uint64_t id)
 void net_flow_enter(struct net_flow *flow, struct net_listener *listener)
 {
 	struct net *net = listener->net;
+	struct net_peer peer = { listener->home->side, listener->kind,
+				 &flow->remote };
 
 	flow->net = net;
 	flow->id = ++net->last_id;
@@ -90,9 +92,7 @@ void net_flow_enter(struct net_flow *flow, struct net_listener *listener)
 	flow->sent_by = listener->addr;
 	flow->alive = true;
 	net_table_add(&net->flows, &flow->by_id, id_hash(net, flow->id));
-	net_table_add(&net->peers, &flow->by_peer,
-		      peer_hash(net, &(struct net_peer){ flow->side, flow->kind,
-							 &flow->remote }));
+	net_table_add(&net->peers, &flow->by_peer, peer_hash(net, &peer));
 }
 
 /**

@@ -387,17 +387,20 @@ static int wanted_kind(struct sdp_text transport, bool sips,
 	return 0;
 }
 
+static bool in_name(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+}
+
 static int copy_name(struct sdp_text host, char name[NAME_SIZE])
 {
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
-				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "0123456789.-_";
 	size_t i;
 
 	if (!host.len || host.len > NAME_LONGEST || host.at[0] == '.')
 		return -EINVAL;
 	for (i = 0; i < host.len; i++) {
-		if (!host.at[i] || !strchr(allowed, host.at[i]))
+		if (!in_name(host.at[i]))
 			return -EINVAL;
 		name[i] = host.at[i];
 	}

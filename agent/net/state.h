@@ -125,6 +125,18 @@ struct net_conn {
 };
 
 /**
+ * struct net_peer - what flows are looked up by
+ * @side: number of the side
+ * @kind: transport
+ * @remote: address
+ */
+struct net_peer {
+	int side;
+	enum net_kind kind;
+	const struct net_addr *remote;
+};
+
+/**
  * struct net_listener - an address of ours
  * @all: place in net->listeners
  * @net: whose
@@ -239,11 +251,6 @@ int net_socket(const struct net_addr *addr, int type);
 int net_bind(int fd, const struct net_addr *addr);
 
 /* flow.c */
-struct net_peer {
-	int side;
-	enum net_kind kind;
-	const struct net_addr *remote;
-};
 void net_flow_enter(struct net_flow *flow, struct net_listener *listener);
 void net_flow_die(struct net_flow *flow);
 void net_flow_release(struct net_flow *flow);

@@ -74,8 +74,10 @@ static void frames(struct net_conn *conn, struct net_buffer *in)
 	}
 }
 
-/* Reads into the buffer that holds the beginning of a message, or for want of
- * one into the common one, which holds nothing between two turns. */
+/*
+ * Reads into the buffer that holds the beginning of a message, or for want of
+ * one into the common one, which holds nothing between two turns.
+ */
 static ssize_t fill(struct net_conn *conn, struct net_buffer *in, bool own)
 {
 	size_t left = net_buffer_left(in), room = NET_READ_ROOM;
@@ -148,6 +150,7 @@ static ssize_t turn(struct net_conn *conn)
 void net_stream_input(struct net_conn *conn)
 {
 	struct net_flow *flow = &conn->flow;
+	bool write;
 	ssize_t n;
 
 	flow->busy++;
@@ -163,8 +166,8 @@ void net_stream_input(struct net_conn *conn)
 		/* The socket does not tell what TLS holds already. */
 		if (conn->ssl && net_tls_more(conn))
 			event_active(&conn->readable, EV_READ, 0);
-		net_conn_want_write(conn, net_buffer_left(&conn->out) ||
-						  conn->read_wants_write);
+		write = net_buffer_left(&conn->out) || conn->read_wants_write;
+		net_conn_want_write(conn, write);
 		net_conn_watch(conn);
 	}
 	net_flow_release(flow);

@@ -180,7 +180,7 @@ int net_flow_export(const struct net_flow *flow, const char *label,
 	ERR_clear_error();
 	if (SSL_export_keying_material(conn->ssl, out, len, label,
 				       strlen(label), context, context_len,
-				       context != NULL) != 1) {
+				       !!context) != 1) {
 		OPENSSL_cleanse(out, len);
 		err = -EPROTO;
 	}

@@ -147,7 +147,8 @@ void net_tls_home_free(struct net_home *home)
 {
 	SSL_CTX_free(home->server);
 	SSL_CTX_free(home->client);
-	home->server = home->client = NULL;
+	home->server = NULL;
+	home->client = NULL;
 }
 
 /* "sip:HOST" with nothing else in it is the identity of a domain (7.1). */

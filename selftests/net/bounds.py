@@ -160,11 +160,11 @@ def flood(world):
         if turn % 5:
             sock.close()
     world.settle_sockets()
-    sock = world.connect(own['tcp4'])
     for _ in range(100):
-        if len(os.listdir(f'/proc/{world.process.pid}/fd')) <= before + 1:
+        if len(os.listdir(f'/proc/{world.process.pid}/fd')) <= before:
             break
         time.sleep(0.1)
+    sock = world.connect(own['tcp4'])
     sock.sendall(message())
     equal(receive(sock, len(message())), message())
     equal(len(os.listdir(f'/proc/{world.process.pid}/fd')), before + 1, 'files')
