@@ -17,7 +17,12 @@
 #define NET_READ_ROOM (16 * 1024) /* octets of a connection in one turn */
 #define NET_BATCH     32 /* datagrams of a listener in one turn */
 #define NET_OUTER(ptr, type, member) \
-	((type *)(void *)((char *)(ptr)-offsetof(type, member)))
+	((type *)net_outer(ptr, offsetof(type, member)))
+
+static inline void *net_outer(const void *member, size_t offset)
+{
+	return (char *)member - offset;
+}
 
 struct net_dns;
 
@@ -74,9 +79,9 @@ enum net_phase {
 
 /**
  * struct net_conn - a connection
- * @flow: it is a flow
  * @all: place in net->conns until NET_OVER
  * @dying: place in net->dying until the owner was told
+ * @flow: it is a flow
  * @phase: what it is doing
  * @fd: socket
  * @accepted: the peer made it
@@ -99,9 +104,9 @@ enum net_phase {
  * @out_since: since when @out does not move
  */
 struct net_conn {
-	struct net_flow flow;
 	TAILQ_ENTRY(net_conn) all;
 	TAILQ_ENTRY(net_conn) dying;
+	struct net_flow flow;
 	enum net_phase phase;
 	int fd;
 	bool accepted;
@@ -201,6 +206,8 @@ struct net_inbox {
 };
 
 TAILQ_HEAD(net_conns, net_conn);
+TAILQ_HEAD(net_listeners, net_listener);
+TAILQ_HEAD(net_homes, net_home);
 
 /**
  * struct net - everything
@@ -229,8 +236,8 @@ struct net {
 	void *arg;
 	uint64_t last_id;
 	uint64_t secret[2];
-	TAILQ_HEAD(, net_listener) listeners;
-	TAILQ_HEAD(, net_home) homes;
+	struct net_listeners listeners;
+	struct net_homes homes;
 	struct net_conns conns;
 	struct net_conns dying;
 	struct event *tell;
