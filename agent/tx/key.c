@@ -133,8 +133,8 @@ void tx_tag(const struct tx_layer *layer, const char *data, size_t len,
  */
 void tx_branch(char out[TX_BRANCH_ROOM])
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
-				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.";
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.";
 	unsigned char random[BRANCH_RANDOM];
 	size_t used, i;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The state machines of libosip2. */
 #include <errno.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -34,30 +35,30 @@ struct clock {
 	size_t start;
 };
 
-#define AT(context, timer)                                       \
-	offsetof(struct osip_##context, timer_##timer##_length), \
-		offsetof(struct osip_##context, timer_##timer##_start)
+#define LENGTH(context, timer) offsetof(struct osip_##context, timer##_length)
+#define START(context, timer)  offsetof(struct osip_##context, timer##_start)
 
 static const struct clock clocks[] = {
-	{ ICT, TIMEOUT_A, MACHINE_AGAIN, ICT_CALLING, ICT_CALLING, AT(ict, a) },
+	{ ICT, TIMEOUT_A, MACHINE_AGAIN, ICT_CALLING, ICT_CALLING,
+	  LENGTH(ict, timer_a), START(ict, timer_a) },
 	{ ICT, TIMEOUT_B, MACHINE_GIVE_UP, ICT_CALLING, ICT_CALLING,
-	  AT(ict, b) },
+	  LENGTH(ict, timer_b), START(ict, timer_b) },
 	{ ICT, TIMEOUT_D, MACHINE_LINGER, ICT_COMPLETED, ICT_COMPLETED,
-	  AT(ict, d) },
+	  LENGTH(ict, timer_d), START(ict, timer_d) },
 	{ NICT, TIMEOUT_E, MACHINE_AGAIN, NICT_TRYING, NICT_PROCEEDING,
-	  AT(nict, e) },
+	  LENGTH(nict, timer_e), START(nict, timer_e) },
 	{ NICT, TIMEOUT_F, MACHINE_GIVE_UP, NICT_TRYING, NICT_PROCEEDING,
-	  AT(nict, f) },
+	  LENGTH(nict, timer_f), START(nict, timer_f) },
 	{ NICT, TIMEOUT_K, MACHINE_LINGER, NICT_COMPLETED, NICT_COMPLETED,
-	  AT(nict, k) },
+	  LENGTH(nict, timer_k), START(nict, timer_k) },
 	{ IST, TIMEOUT_G, MACHINE_AGAIN, IST_COMPLETED, IST_COMPLETED,
-	  AT(ist, g) },
+	  LENGTH(ist, timer_g), START(ist, timer_g) },
 	{ IST, TIMEOUT_H, MACHINE_GIVE_UP, IST_COMPLETED, IST_COMPLETED,
-	  AT(ist, h) },
+	  LENGTH(ist, timer_h), START(ist, timer_h) },
 	{ IST, TIMEOUT_I, MACHINE_LINGER, IST_CONFIRMED, IST_CONFIRMED,
-	  AT(ist, i) },
+	  LENGTH(ist, timer_i), START(ist, timer_i) },
 	{ NIST, TIMEOUT_J, MACHINE_LINGER, NIST_COMPLETED, NIST_COMPLETED,
-	  AT(nist, j) },
+	  LENGTH(nist, timer_j), START(nist, timer_j) },
 };
 
 static int *clock_length(const struct machine *m, const struct clock *clock)
@@ -102,6 +103,16 @@ static int on_send(osip_transaction_t *tr, osip_message_t *message, char *host,
 	return pool_of(tr)->ops->send(tr->your_instance, MSG_IS_ACK(message));
 }
 
+static void say_nothing(const char *file, int line, osip_trace_level_t level,
+			const char *format, va_list args)
+{
+	(void)file;
+	(void)line;
+	(void)level;
+	(void)format;
+	(void)args;
+}
+
 /**
  * machine_now() - the clock of all timers
  *
@@ -130,11 +141,15 @@ int machine_pool_init(struct machine_pool *pool, unsigned int t1,
 	size_t i;
 
 	*pool = (struct machine_pool){ .ops = ops, .t1 = t1 };
-	/* A library that prints would print peers' messages. */
-	for (level = TRACE_LEVEL0; level < END_TRACE_LEVEL; level++)
-		TRACE_DISABLE_LEVEL(level);
 	if (osip_init(&pool->osip))
 		return -ENOMEM;
+	/*
+	 * It would print peers' messages. Not the macros for this: they do
+	 * nothing here, but the library has its traces compiled in.
+	 */
+	osip_trace_initialize_func(TRACE_LEVEL0, say_nothing);
+	for (level = TRACE_LEVEL0; level < END_TRACE_LEVEL; level++)
+		osip_trace_disable_level(level);
 	osip_set_application_context(pool->osip, pool);
 	osip_set_cb_send_message(pool->osip, on_send);
 	for (i = 0; i < ARRAY_SIZE(news); i++)
@@ -342,6 +357,19 @@ static void mark_clocks(const struct machine *m)
 			clock_start(m, &clocks[i])->tv_sec = UNTOUCHED;
 }
 
+/*
+ * libosip2 5.3 has timer E depend on the time of day while it is in Trying. It
+ * doubles, up to T2 (RFC 3261, 17.1.2.2).
+ */
+static void fit_timer_e(const struct machine *m, type_t event, int before)
+{
+	osip_nict_t *nict = m->context;
+
+	if (event == TIMEOUT_E && m->state == NICT_TRYING && !m->reliable)
+		nict->timer_e_length = before < DEFAULT_T2 / 2 ? 2 * before :
+								 DEFAULT_T2;
+}
+
 /**
  * machine_step() - let an event happen
  * @m: the machine; its ops are called, and may do all but free it or step it
@@ -355,6 +383,7 @@ int machine_step(struct machine *m, type_t event, osip_message_t *message)
 {
 	osip_event_t *happens = osip_malloc(sizeof(*happens));
 	osip_transaction_t *shell = take_shell(m->pool);
+	int timer_e = 0;
 
 	if (!happens || !shell) {
 		osip_free(happens);
@@ -365,11 +394,14 @@ int machine_step(struct machine *m, type_t event, osip_message_t *message)
 	*happens = (osip_event_t){ .type = event, .sip = message };
 	if (m->begun)
 		mark_clocks(m);
+	if (m->type == NICT)
+		timer_e = ((osip_nict_t *)m->context)->timer_e_length;
 	memcpy(shell, m->core, sizeof(m->core));
 	osip_transaction_execute(shell, happens);
 	leave_shell(m, shell);
 	if (!m->begun)
 		fit_timers(m);
+	fit_timer_e(m, event, timer_e);
 	m->begun = true;
 	set_clocks(m);
 	return 0;

@@ -35,6 +35,8 @@ enum machine_slot {
 	MACHINE_SLOTS,
 };
 
+#define MACHINE_CORE offsetof(osip_transaction_t, record)
+
 struct machine;
 
 /**

@@ -197,8 +197,9 @@ void tx_server_request_came(struct tx_layer *layer, struct net_flow *flow)
 {
 	bool cancel = sdp_text_is(layer->in.method, "CANCEL");
 	struct tx_server *invite = NULL;
-	struct tx *tx;
+	struct tx *tx = NULL;
 	size_t len;
+	int err;
 
 	if (sdp_text_is(layer->in.method, "ACK")) {
 		ack_came(layer, flow);
@@ -206,9 +207,12 @@ void tx_server_request_came(struct tx_layer *layer, struct net_flow *flow)
 	}
 	if (cancel)
 		invite = cancelled_by(layer, flow);
-	if (tx_key_server(layer, flow, &layer->in, NULL, &len))
+	err = tx_key_server(layer, flow, &layer->in, NULL, &len);
+	if (!err)
+		tx = tx_find(layer, len);
+	if (err)
 		tx_refuse(layer, flow, &layer->in, 400, "Bad Request");
-	else if ((tx = tx_find(layer, len)))
+	else if (tx)
 		again(tx, tx->invite ? RCV_REQINVITE : RCV_REQUEST);
 	else if (cancel)
 		cancel_came(layer, flow, invite, len);
