@@ -83,8 +83,7 @@ struct machine {
 	bool begun;
 	bool reliable;
 	uint64_t due[MACHINE_SLOTS];
-	_Alignas(osip_transaction_t) unsigned char core[offsetof(
-		osip_transaction_t, record)];
+	char core[MACHINE_CORE];
 };
 
 uint64_t machine_now(void);

@@ -31,13 +31,18 @@ struct tx_client;
  *	reply ends the user's hold on it; only after a 2xx to an INVITE more 2xx
  *	may follow until @server_gone (RFC 6026). An ACK that belongs to no
  *	failed INVITE comes with @tx NULL. A PRACK, BYE, ... is a request like
- *	any other; a CANCEL that matches nothing is answered by the layer
+ *	any other; a CANCEL that matches nothing is answered by the layer. The
+ *	source is in its top Via (received, rport)
  * @cancelled: a CANCEL came for an INVITE that has no final reply yet. The
  *	layer has answered the CANCEL; the user replies to the INVITE (487)
  * @server_gone: a server transaction on which the user still had a hold is over:
  *	its connection closed, or the time for more 2xx has passed. Do not use it
  *	any more. Not told after another final reply
- * @stray: a response without transaction (a 2xx repeated, RFC 3261, 16.7)
+ * @stray: a response without transaction (a 2xx repeated, RFC 3261, 16.7), and a
+ *	2xx to an INVITE that was forgotten
+ *
+ * No handler may call tx_message(), tx_bad() or tx_layer_free(); all else, and
+ * tx_closed(), may be called from any.
  */
 struct tx_handlers {
 	void (*request)(void *arg, struct tx_server *tx, struct net_flow *flow,
@@ -64,6 +69,7 @@ struct tx_client_ops {
 int tx_layer_new(struct tx_layer **layer, struct event_base *base,
 		 unsigned int t1, unsigned int most,
 		 const struct tx_handlers *handlers, void *arg);
+/* Ends all transactions and tells nobody. */
 void tx_layer_free(struct tx_layer *layer);
 size_t tx_count(const struct tx_layer *layer);
 

@@ -310,6 +310,68 @@ static void inside(void)
 	world_close();
 }
 
+/* libosip2 5.3 refuses a host of one letter in From and To. */
+static void unreadable(void)
+{
+	static const char request[] =
+		"INVITE sip:x SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=" B "\r\n"
+		"From: <sip:a>;tag=1\r\nTo: <sip:b>\r\nCall-ID: 1\r\n"
+		"CSeq: 1 INVITE\r\n\r\n";
+	char text[512];
+
+	world_open(100);
+	receive(udp, request);
+	CHECK(!answer(486));
+	pass(500);
+	TEXT(sent(), "0:486 500:486");
+	TEXT(told(), "INVITE ");
+	tx_branch(branch);
+	snprintf(text, sizeof(text),
+		 "INVITE sip:x SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=%s\r\n"
+		 "From: <sip:a>;tag=1\r\nTo: <sip:b>\r\nCall-ID: 1\r\n"
+		 "CSeq: 1 INVITE\r\n\r\n",
+		 branch);
+	CHECK(!tx_send(layer, udp, text, strlen(text), &client_ops, &client,
+		       NULL));
+	snprintf(text, sizeof(text),
+		 "SIP/2.0 404 No\r\nVia: SIP/2.0/UDP h;branch=%s\r\n"
+		 "From: <sip:a>;tag=1\r\nTo: <sip:b>;tag=2\r\nCall-ID: 1\r\n"
+		 "CSeq: 1 INVITE\r\n\r\n",
+		 branch);
+	receive(udp, text);
+	TEXT(told(), "404 ");
+	CHECK(!strncmp(last_sent(), "ACK sip:x ", 10));
+	world_close();
+}
+
+/* Octets of a message changed at random. */
+static void random_octets(void)
+{
+	static const char *const methods[] = { "INVITE", "CANCEL", "ACK",
+					       "MESSAGE" };
+	const struct sip_error error = { 400, "Bad" };
+	char text[4096];
+	unsigned int i, n;
+
+	world_open(50);
+	srand(4475);
+	for (i = 0; i < 20000; i++) {
+		snprintf(text, sizeof(text), "%s",
+			 request_of(methods[rand() % 4], B, NULL, NULL));
+		for (n = rand() % 4; n; n--)
+			text[rand() % strlen(text)] = (char)(1 + rand() % 255);
+		if (rand() % 8)
+			receive(rand() % 2 ? udp : tcp, text);
+		else
+			tx_bad(layer, udp, text, rand() % strlen(text), &error);
+		if (!(rand() % 8))
+			pass(4000);
+		told();
+		sent();
+	}
+	world_close();
+}
+
 /* A random peer; the sanitizers and world_close() are the judges. */
 static void random_peer(void)
 {
@@ -372,6 +434,8 @@ const struct test layer_tests[] = {
 	{ "a connection that closes ends its transactions", closed },
 	{ "a connection may close while something is sent", closed_inside },
 	{ "handlers may send, answer, cancel and forget", inside },
+	{ "what libosip2 cannot read passes all the same", unreadable },
+	{ "random octets do no harm", random_octets },
 	{ "a random peer leaves nothing behind", random_peer },
 };
 const size_t n_layer_tests = ARRAY(layer_tests);
