@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The quarantine is given in milliseconds, as all times here. */
 struct ports;
 
 int ports_new(struct ports **ports, uint16_t first, uint16_t last,
