@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # The MSF interface and the ports of media: libmsf.a. Included by agent/Makefile; needs libe2ae.a and libevent.
 msf := $(patsubst $(here)/%.c,$(O)/%.o,$(wildcard $(here)/msf/*.c))
-flags += $(shell $(PKG_CONFIG) --cflags libevent_core)
+event_cflags := $(shell $(PKG_CONFIG) --cflags libevent_core)
+flags += $(event_cflags)
 
 all: $(O)/msf/libmsf.a
 

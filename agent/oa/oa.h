@@ -85,6 +85,8 @@ struct oa_world {
  * @emergency: never refuse for media security
  * @flow: names the UE's flow in the replay cache
  * @family: of the core's media address if nothing tells better, AF_INET(6)
+ * @access_family: likewise of the access network's: that of the UE's flow; 0 if
+ *	nobody knows
  */
 struct oa_terms {
 	struct policy_table *table;
@@ -103,6 +105,7 @@ struct oa_terms {
 	bool emergency;
 	uint64_t flow;
 	int family;
+	int access_family;
 };
 
 #define OA_WARNING_ROOM 128
