@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* How an m-line of an offer is to be secured on the access leg. */
 #include <errno.h>
+#include <string.h>
 
 #include "inner.h"
 
@@ -132,7 +133,9 @@ static int try_profile(struct oa_step *step, unsigned int i,
 	if (profile == POLICY_MIKEY && to == OA_TO_EDGE &&
 	    oa_may(oa, profile)) {
 		err = oa_mikey_take_offer(step, i, line);
-		return err && emergency ? -ENOENT : err;
+		if (!err || !emergency)
+			return err;
+		memset(step->no, 0, sizeof(*step->no));
 	}
 	return -ENOENT;
 }
@@ -162,8 +165,6 @@ static int judge_access(struct oa_step *step, unsigned int i,
 		err = choose_profile(step, i, line, to);
 		if (err != -ENOENT)
 			return err;
-		/* A refusal of an attempt does not count any more. */
-		step->no->status = 0;
 		return judge_unusable(step, line, m);
 	}
 	if (security == SDP_SECURITY_PLAIN)

@@ -216,6 +216,20 @@ static int share(struct oa_step *step, struct oa_offered *line)
 	return 0;
 }
 
+/*
+ * Keys of a line that had ended: nobody knows any more what they encrypted, so
+ * they cannot be used from the beginning.
+ */
+static bool restarts(const struct oa_step *step, unsigned int i,
+		     const struct asked *a, const struct e2ae_mikey_csb *csb)
+{
+	const struct oa_media *base = oa_base(step, i);
+
+	return a->old && !(base && base->how == OA_MIKEY) &&
+	       csb->tgk_len == a->old->csb.tgk_len &&
+	       !CRYPTO_memcmp(csb->tgk, a->old->csb.tgk, csb->tgk_len);
+}
+
 static int take_offer(struct oa_step *step, unsigned int i,
 		      struct oa_offered *line, struct asked *a)
 {
@@ -231,6 +245,10 @@ static int take_offer(struct oa_step *step, unsigned int i,
 	err = respond(step, i, a, line, &csb);
 	if (err)
 		return err;
+	if (restarts(step, i, a, &csb)) {
+		e2ae_mikey_csb_wipe(&csb);
+		return -EPROTO;
+	}
 	bundle = oa_bundle_new(&csb, a->psk);
 	e2ae_mikey_csb_wipe(&csb);
 	if (!bundle)

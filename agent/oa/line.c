@@ -181,14 +181,21 @@ void oa_media_put(struct oa_media *media)
 
 /**
  * oa_media_clear() - an m-line has no security of ours any more
- * @media: the m-line; that it once had stays known
+ * @media: the m-line; that it once had stays known, and so do bundles, which may
+ *	go on if it is taken up again
  */
 void oa_media_clear(struct oa_media *media)
 {
-	bool applied = media->applied;
+	struct oa_media kept = {
+		.applied = media->applied,
+		.own = media->own,
+		.theirs = media->theirs,
+	};
 
+	media->own = NULL;
+	media->theirs = NULL;
 	oa_media_put(media);
-	media->applied = applied;
+	*media = kept;
 }
 
 /**

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * An MSF for tests: it keeps streams and SAs as the kernel would, refuses what
+ * the kernel would refuse, and counts what should never be asked of it.
+ */
+#ifndef E2AE_SELFTESTS_OA_DOUBLE_H
+#define E2AE_SELFTESTS_OA_DOUBLE_H
+
+#include <stdio.h>
+
+#include "../../agent/msf/msf.h"
+
+struct msf *double_new(void);
+void double_free(struct msf *msf);
+void double_fail(struct msf *msf, unsigned int after, int error);
+void double_tell(struct msf *msf, FILE *out);
+
+#endif
