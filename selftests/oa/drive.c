@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Drives agent/oa for selftests/oa/run. Requests on standard input:
+ * Drives agent/oa for selftests/oa/run, with an MSF for tests or "kernel". Requests on standard input:
  *   OCTETS TAB CALL TAB VERB TAB WORD ... LF  body of so many octets
  * Answers on standard output:
  *   STATUS OCTETS JSON LF  octets
@@ -24,6 +24,7 @@ static struct oa *calls[CALLS];
 static struct policy policies[CALLS];
 static char out[200000];
 static char json[200000];
+static bool kernel;
 static uint64_t clock_ms = 1000000;
 static uint64_t clock_ntp_shift;
 
@@ -152,7 +153,7 @@ static int make_call(unsigned int call, char **word)
 	return oa_new(&calls[call], &world, &terms);
 }
 
-static size_t b64(const uint8_t *octets, size_t len, char *to)
+static size_t to_hex(const uint8_t *octets, size_t len, char *to)
 {
 	static const char digits[] = "0123456789abcdef";
 	size_t i;
@@ -169,9 +170,10 @@ static void tell_verdict(FILE *file, const struct oa_verdict *no)
 {
 	static char message[2 * E2AE_MIKEY_MAX_LEN + 1];
 
-	b64(no->mikey.octets, no->mikey.len, message);
+	to_hex(no->mikey.octets, no->mikey.len, message);
 	fprintf(file,
-		"{\"status\":%u,\"required\":%d,\"why\":\"%s\",\"warning\":\"%s\",\"mikey\":\"%s\"}",
+		"{\"status\":%u,\"required\":%d,\"why\":\"%s\",\"warning\":\"%s\","
+		"\"mikey\":\"%s\"}",
 		no->status, no->required, no->why ? no->why : "", no->warning,
 		message);
 }
@@ -181,7 +183,8 @@ static void tell_call(FILE *file, const struct oa *oa)
 	unsigned int i;
 
 	fprintf(file,
-		"{\"pending\":%d,\"hold\":%d,\"secured\":%d,\"access_ports\":%zu,\"core_ports\":%zu,\"lines\":[",
+		"{\"pending\":%d,\"hold\":%d,\"secured\":%d,"
+		"\"access_ports\":%zu,\"core_ports\":%zu,\"lines\":[",
 		oa ? oa_pending(oa) : 0, oa ? oa_on_hold(oa) : 0,
 		oa ? oa_secured(oa) : 0, ports_used(world.access_ports[0]),
 		ports_used(world.core_ports));
@@ -189,7 +192,8 @@ static void tell_call(FILE *file, const struct oa *oa)
 		struct oa_line line = oa_line(oa, i);
 
 		fprintf(file,
-			"%s{\"how\":\"%s\",\"suite\":%u,\"stream\":%u,\"access\":%u,\"core\":%u,\"has\":%d}",
+			"%s{\"how\":\"%s\",\"suite\":%u,\"stream\":%u,"
+			"\"access\":%u,\"core\":%u,\"has\":%d}",
 			i ? "," : "", oa_how_name(line.how), line.suite,
 			line.stream, line.access_port, line.core_port,
 			oa_has_stream(oa, line.stream));
@@ -222,6 +226,14 @@ static int negotiate(unsigned int call, const char *verb, char **word,
 	return err;
 }
 
+static void tell_msf(FILE *file)
+{
+	if (kernel)
+		fprintf(file, "{\"error\":\"%s\"}", msf_error(world.msf));
+	else
+		double_tell(world.msf, file);
+}
+
 static int other(unsigned int call, const char *verb, char **word, size_t *used,
 		 FILE *file)
 {
@@ -251,7 +263,7 @@ static int other(unsigned int call, const char *verb, char **word, size_t *used,
 	} else if (!strcmp(verb, "pass")) {
 		clock_ms += (uint64_t)atoi(word[0]);
 	} else if (!strcmp(verb, "msf")) {
-		double_tell(world.msf, file);
+		tell_msf(file);
 		return 0;
 	} else if (strcmp(verb, "state")) {
 		err = -ENOSYS;
@@ -292,6 +304,18 @@ static void serve(char *line)
 	fflush(stdout);
 }
 
+static void start_msf(void)
+{
+	char why[256];
+
+	if (!kernel) {
+		world.msf = double_new();
+	} else if (msf_open(&world.msf, NULL, "kernel", why, sizeof(why))) {
+		fprintf(stderr, "%s\n", why);
+		exit(4);
+	}
+}
+
 static void start(void)
 {
 	struct config_side *access = &config.access[0];
@@ -305,7 +329,7 @@ static void start(void)
 	net_addr_parse("10.1.0.1", &config.core.media.addr4);
 	net_addr_parse("2001:db8:1::1", &config.core.media.addr6);
 	world.config = &config;
-	world.msf = double_new();
+	start_msf();
 	world.now_ms = now_ms;
 	world.now_ntp = now_ntp;
 	if (ports_new(&world.access_ports[0], 20000, 20031, 1000) ||
@@ -315,11 +339,12 @@ static void start(void)
 		exit(3);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	static char line[LINE_ROOM];
 	unsigned int i;
 
+	kernel = argc > 1 && !strcmp(argv[1], "kernel");
 	start();
 	while (fgets(line, sizeof(line), stdin))
 		serve(line);

@@ -13,7 +13,6 @@ from types import SimpleNamespace
 
 from lib.ktap import equal
 from peers.sip import kdf, mikey, sdp
-from peers.sip.mline import Refused
 from peers.sip.negotiate import Negotiation
 from peers.sip.situation import DEFAULT_SUITE, Keyring, Situation
 
@@ -35,11 +34,12 @@ class No(Exception):
 
 
 class World:
-    """The driver, running."""
+    """The driver, running; with the MSF for tests, or with the kernel."""
+
+    drive, words = os.path.join(TOP, 'build', 'oa', 'drive'), ()
 
     def __enter__(self):
-        self.process = subprocess.Popen([os.path.join(TOP, 'build', 'oa', 'drive')], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE)
+        self.process = subprocess.Popen([self.drive, *self.words], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.loop = asyncio.new_event_loop()
         self.calls = []
         return self
@@ -210,15 +210,6 @@ def refused(status, why, function, *args, **more):
         equal((no.verdict.status, no.verdict.why), (status, why), 'verdict')
         return no.verdict
     raise AssertionError(f'nothing was refused; expected {status} {why}')
-
-
-def peer_refuses(function, *args, **more):
-    """A peer refuses; returns why."""
-    try:
-        function(*args, **more)
-    except Refused as why:
-        return str(why)
-    raise AssertionError('the peer took it')
 
 
 def clean(body):
