@@ -278,8 +278,7 @@ struct oa_bench {
  * @cseq: of the request
  * @sdp: the description, to be edited
  * @no: why not
- * @session: m-lines that have taken their keys of the session's a=key-mgmt
- * @shared: bundle of it, or NULL
+ * @shared: bundle of the session's a=key-mgmt, once it was taken, or NULL
  */
 struct oa_step {
 	struct oa *oa;
@@ -290,7 +289,6 @@ struct oa_step {
 	uint32_t cseq;
 	struct sdp *sdp;
 	struct oa_verdict *no;
-	unsigned int session;
 	struct oa_bundle *shared;
 };
 

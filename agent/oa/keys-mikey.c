@@ -90,13 +90,13 @@ static int dialog_name(const struct oa *oa, char *out, size_t room)
 	return len < 0 || (size_t)len >= room ? -EMSGSIZE : len;
 }
 
-/* m-lines that the session's a=key-mgmt has to secure. */
-static unsigned int session_lines(const struct sdp *sdp)
+/* m-lines before this one that the session's a=key-mgmt has to secure. */
+static unsigned int session_lines(const struct sdp *sdp, unsigned int before)
 {
 	struct sdp_media m;
 	unsigned int i, n = 0;
 
-	for (i = 1; i <= sdp->n_media; i++) {
+	for (i = 1; i < before; i++) {
 		if (sdp_media(sdp, i, &m) || !m.port || !oa_rtp(m.proto) ||
 		    !sdp_proto_secure(m.proto) ||
 		    sdp_attr_has(sdp, i, "key-mgmt"))
@@ -177,7 +177,9 @@ static int respond(struct oa_step *step, unsigned int i, struct asked *a,
 		.protocols = a->protocols,
 		.suites = policy->suites,
 		.n_suites = policy->n_suites,
-		.lines = a->session ? session_lines(step->sdp) : 1,
+		.lines = a->session ? session_lines(step->sdp,
+						    step->sdp->n_media + 1) :
+				      1,
 		.replay = oa->world->replay,
 		.psk_id = { a->own.octets, a->own.len },
 		.cseq = step->cseq,
@@ -201,18 +203,21 @@ static int respond(struct oa_step *step, unsigned int i, struct asked *a,
 	return keep_reply(line, &reply);
 }
 
-/* Further m-lines of a session's message, whose keys are on the bench. */
-static int share(struct oa_step *step, struct oa_offered *line)
+/* One more m-line of the session's message, whose keys are on the bench. */
+static int share(struct oa_step *step, unsigned int i, struct oa_offered *line)
 {
 	struct e2ae_mikey_keys *keys = &oa_bench()->keys;
+	unsigned int pair = session_lines(step->sdp, i);
 
-	if (2 * step->session + 1 >= keys->n_cs)
+	if (2 * pair + 1 >= keys->n_cs)
 		return -EPROTO;
-	step->shared->refs++;
-	oa_bundle_put(line->media.theirs);
-	line->media.theirs = step->shared;
+	if (line->media.theirs != step->shared) {
+		step->shared->refs++;
+		oa_bundle_put(line->media.theirs);
+		line->media.theirs = step->shared;
+	}
 	line->media.how = OA_MIKEY;
-	oa_mikey_take_keys(&line->media, keys, step->session++, false);
+	oa_mikey_take_keys(&line->media, keys, pair, false);
 	return 0;
 }
 
@@ -240,8 +245,8 @@ static int take_offer(struct oa_step *step, unsigned int i,
 	err = prepare(step, i, line, a);
 	if (err)
 		return err;
-	if (a->session && step->session)
-		return share(step, line);
+	if (a->session && step->shared)
+		return share(step, i, line);
 	err = respond(step, i, a, line, &csb);
 	if (err)
 		return err;
@@ -255,13 +260,13 @@ static int take_offer(struct oa_step *step, unsigned int i,
 		return -ENOMEM;
 	oa_bundle_put(line->media.theirs);
 	line->media.theirs = bundle;
-	line->media.how = OA_MIKEY;
-	oa_mikey_take_keys(&line->media, &oa_bench()->keys, 0, false);
 	if (a->session) {
-		step->session = 1;
 		step->shared = bundle;
 		line->reply_session = true;
+		return share(step, i, line);
 	}
+	line->media.how = OA_MIKEY;
+	oa_mikey_take_keys(&line->media, &oa_bench()->keys, 0, false);
 	return 0;
 }
 

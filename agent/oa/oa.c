@@ -414,63 +414,6 @@ int oa_retry_plain(struct oa *oa, char *out, size_t room, size_t *used)
 	return err;
 }
 
-/* Streams carry what this dialog agreed on. */
-static int activate(struct oa *oa, struct oa_fork *fork)
-{
-	oa->active = fork;
-	return fork->media ?
-		       oa_streams_program(oa, fork->media, fork->n, NULL, 0) :
-		       0;
-}
-
-/**
- * oa_select() - one dialog is the call from now on; the others are forgotten
- * @oa: the call
- * @fork: its To tag
- *
- * Return: 0, or what the MSF said; then its streams are not to be relied on.
- */
-int oa_select(struct oa *oa, struct sdp_text fork)
-{
-	struct oa_fork *chosen, *other, *next;
-
-	if (oa->selected)
-		return 0;
-	chosen = oa_fork_find(oa, fork);
-	if (!chosen)
-		chosen = oa_fork_new(oa, fork);
-	if (!chosen)
-		return -ENOMEM;
-	for (other = oa->forks; other; other = next) {
-		next = other->next;
-		if (other != chosen)
-			oa_fork_free(oa, other);
-	}
-	oa->selected = true;
-	if (oa->first && chosen->first.text) {
-		oa_exchange_free(oa->first);
-		oa->first = NULL;
-	}
-	return activate(oa, chosen);
-}
-
-/**
- * oa_fork_gone() - a dialog is over while others are not
- * @oa: the call
- * @fork: its To tag
- */
-void oa_fork_gone(struct oa *oa, struct sdp_text fork)
-{
-	struct oa_fork *gone = oa->selected ? NULL : oa_fork_find(oa, fork);
-	bool active = gone && gone == oa->active;
-
-	if (!gone)
-		return;
-	oa_fork_free(oa, gone);
-	if (active && oa->forks)
-		activate(oa, oa->forks);
-}
-
 /**
  * oa_end() - the call is over: streams, SAs and ports go, and keys are wiped
  * @oa: the call, or NULL

@@ -4,10 +4,10 @@ import base64
 import os
 import re
 
-from helper import ACCESS, CORE, MO, MT, Call, clean, media, refused
+from helper import ACCESS, CORE, MO, MT, Call, No, clean, media, refused
 from lib.ktap import equal, test
 from peers.sip import mikey, sdp
-from peers.sip.situation import DEFAULT_SUITE, E2E, Situation
+from peers.sip.situation import DEFAULT_SUITE, E2E, MIKEY, SDES, Situation
 
 KEY = base64.b64encode(bytes(range(30))).decode()
 SECURE = f'a=crypto:1 {DEFAULT_SUITE} inline:{KEY}\r\na=3ge2ae:requested\r\n'
@@ -272,6 +272,20 @@ def _(world):
     equal([one['access']['in']['ssrc'] for one in call.streams()], [11, 22], 'SSRCs')
 
 
+@test('with keys of the session and keys of a line, each line has its own')
+def _(world):
+    call = Call(world, MO, profiles='sdes,mikey', core=Situation(kinds=('audio', 'video')))
+    psk, peer = call.ue.keyring.initiate(0)
+    initiator = mikey.Initiator(psk, call.ue.keyring.me, peer, DEFAULT_SUITE, (11, 22))
+    message = base64.b64encode(initiator.offer()).decode()
+    call.offer(ACCESS, body(f'a=key-mgmt:mikey {message}', 'm=audio 4000 RTP/SAVP 0', *SECURE.split('\r\n')[:-1],
+                            'm=video 5000 RTP/SAVP 96'))
+    back = call.answer(CORE, body('m=audio 6000 RTP/AVP 0', 'm=video 7000 RTP/AVP 96'))
+    keys = initiator.finish(base64.b64decode(sdp.parse(back).attribute('key-mgmt').split()[1]))
+    equal(call.how(), [SDES, MIKEY], 'how')
+    equal([call.streams()[1]['access'][way]['key'] for way in ('in', 'out')], [one.key.hex() for one in keys[2:]], 'keys')
+
+
 @test('no key is in a verdict')
 def _(world):
     for offer in (offered().replace(b'requested', b'requested\r\na=crypto:1 again inline:' + KEY.encode()),):
@@ -290,3 +304,21 @@ def _(world):
             call.tell('refused')
         if call.number > 40:
             world.settle()
+
+
+@test('octets of MIKEY that change anywhere are refused')
+def _(world):
+    call = Call(world, MO, Situation(MIKEY), e2e=0)
+    offer = call.run(call.ue.offer)
+    raw = base64.b64decode(media(offer).attribute('key-mgmt').split()[1])
+    for n in range(len(raw)):
+        if n % 40 == 0:
+            world.settle()
+        call = Call(world, MO, Situation(MIKEY), e2e=0)
+        spoilt = base64.b64encode(raw[:n] + bytes([raw[n] ^ 0x41]) + raw[n + 1:])
+        try:
+            call.offer(ACCESS, offer.replace(base64.b64encode(raw), spoilt))
+        except No as no:
+            equal(no.verdict.status, 488, f'octet {n}')
+        else:
+            raise AssertionError(f'octet {n} changed and nobody saw it')

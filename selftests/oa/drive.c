@@ -11,6 +11,8 @@
 #include <string.h>
 #include <time.h>
 
+#include <event2/event.h>
+
 #include "../../agent/oa/oa.h"
 #include "double.h"
 
@@ -25,6 +27,8 @@ static struct policy policies[CALLS];
 static char out[200000];
 static char json[200000];
 static bool kernel;
+static struct event_base *base;
+static char events[4096];
 static uint64_t clock_ms = 1000000;
 static uint64_t clock_ntp_shift;
 
@@ -228,10 +232,13 @@ static int negotiate(unsigned int call, const char *verb, char **word,
 
 static void tell_msf(FILE *file)
 {
-	if (kernel)
-		fprintf(file, "{\"error\":\"%s\"}", msf_error(world.msf));
-	else
+	if (kernel) {
+		event_base_loop(base, EVLOOP_NONBLOCK);
+		fprintf(file, "{\"error\":\"%s\",\"events\":[%s]}",
+			msf_error(world.msf), events);
+	} else {
 		double_tell(world.msf, file);
+	}
 }
 
 static int other(unsigned int call, const char *verb, char **word, size_t *used,
@@ -260,6 +267,8 @@ static int other(unsigned int call, const char *verb, char **word, size_t *used,
 		double_fail(world.msf, (unsigned int)atoi(word[0]), -ENOSPC);
 	} else if (!strcmp(verb, "ntp")) {
 		clock_ntp_shift += (uint64_t)atoi(word[0]);
+	} else if (!strcmp(verb, "timeout")) {
+		config.media_timeout = (unsigned int)atoi(word[0]);
 	} else if (!strcmp(verb, "pass")) {
 		clock_ms += (uint64_t)atoi(word[0]);
 	} else if (!strcmp(verb, "msf")) {
@@ -304,16 +313,28 @@ static void serve(char *line)
 	fflush(stdout);
 }
 
+static void note_event(void *arg, const struct e2ae_event *event)
+{
+	size_t used = strlen(events);
+
+	(void)arg;
+	snprintf(events + used, sizeof(events) - used, "%s[\"%s\",%u]",
+		 used ? "," : "", e2ae_event_name(event->cmd), event->stream);
+}
+
 static void start_msf(void)
 {
 	char why[256];
 
+	base = event_base_new();
+
 	if (!kernel) {
 		world.msf = double_new();
-	} else if (msf_open(&world.msf, NULL, "kernel", why, sizeof(why))) {
+	} else if (msf_open(&world.msf, base, "kernel", why, sizeof(why))) {
 		fprintf(stderr, "%s\n", why);
 		exit(4);
 	}
+	world.msf->event = note_event;
 }
 
 static void start(void)
@@ -354,5 +375,6 @@ int main(int argc, char **argv)
 	ports_free(world.core_ports);
 	e2ae_mikey_replay_free(world.replay);
 	msf_close(world.msf);
+	event_base_free(base);
 	return 0;
 }

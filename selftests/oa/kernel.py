@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
@@ -107,6 +108,38 @@ def _(world):
     equal(show('stream'), [], 'streams')
     call.again(CORE)
     equal(len(show('stream')), 1, 'streams')
+
+
+@test('what the kernel tells reaches the owner: silence, unless the call is on hold')
+def _(world):
+    world.ask(0, 'timeout', 1)
+    calls = [Call(world, MO, Situation(SDES)) for _ in range(2)]
+    for call in calls:
+        call.begin()
+    calls[1].again(ACCESS, direction='sendonly')
+    end = time.monotonic() + 10
+    found = []
+    while not found and time.monotonic() < end:
+        time.sleep(0.2)
+        found = world.ask(0, 'msf')[1]['events']
+    world.ask(0, 'timeout', 30)
+    streams = {call.state()['lines'][0]['stream'] for call in calls[:1]}
+    equal({stream for name, stream in found if name == 'media-timeout'}, streams, 'silent streams')
+
+
+@test('another process begins behind the ids that one left', seconds=120)
+def _(world):
+    call = Call(world, MO, Situation(SDES))
+    call.begin()
+    stream = call.state()['lines'][0]['stream']
+    other = Kernel.__new__(Kernel)
+    other.drive, other.words = world.drive, ('kernel',)
+    World.__enter__(other)
+    late = Call(other, MO, Situation(SDES))
+    late.begin()
+    equal(late.state()['lines'][0]['stream'] != stream, True, 'ids')
+    late.end()
+    World.__exit__(other, None)
 
 
 if __name__ == '__main__':

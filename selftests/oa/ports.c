@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Tests of agent/msf/ports.c. */
 #include <errno.h>
+#include <sched.h>
 
 #include "../../agent/msf/ports.h"
 #include "../keying/ktap.h"
@@ -157,6 +158,42 @@ static void long_use(void)
 	ports_free(ports);
 }
 
+#define RESERVED "/proc/sys/net/ipv4/ip_local_reserved_ports"
+
+static void read_reserved(char *text, int room)
+{
+	FILE *file = fopen(RESERVED, "r");
+
+	text[0] = '\0';
+	if (file && !fgets(text, room, file))
+		text[0] = '\0';
+	if (file)
+		fclose(file);
+	text[strcspn(text, "\n")] = '\0';
+}
+
+/* In a namespace of its own. */
+static void reserve(void)
+{
+	char text[256], why[256] = "";
+
+	if (unshare(CLONE_NEWNET)) {
+		printf("# no namespace to try it in\n");
+		return;
+	}
+	EQUAL(ports_reserve(8000, 8001, why, sizeof(why)), 0);
+	EQUAL(ports_reserve(20000, 29999, why, sizeof(why)), 0);
+	read_reserved(text, sizeof(text));
+	CHECK(!strcmp(text, "8000-8001,20000-29999"));
+	EQUAL(ports_reserve(21000, 22999, why, sizeof(why)), 0);
+	read_reserved(text, sizeof(text));
+	CHECK(!strcmp(text, "8000-8001,20000-29999"));
+	EQUAL(ports_reserve(29998, 30003, why, sizeof(why)), 0);
+	read_reserved(text, sizeof(text));
+	CHECK(!strcmp(text, "8000-8001,20000-30003"));
+	CHECK(!why[0]);
+}
+
 static const struct ktap_test tests[] = {
 	{ "every pair is taken once", every_pair },
 	{ "a pair that was given back rests first", rest },
@@ -165,6 +202,8 @@ static const struct ktap_test tests[] = {
 	{ "a range has whole pairs", ranges },
 	{ "nobody can guess which pair comes next", random_order },
 	{ "the books are right after long use", long_use },
+	{ "ports are reserved beside those that others have reserved",
+	  reserve },
 };
 
 KTAP_MAIN(tests)
