@@ -87,8 +87,10 @@ int oa_mikey_put_offer(struct oa_step *step, unsigned int i,
 	int err;
 
 	err = offer_suites(step, i, line, &csb, psk, &message);
-	if (err)
+	if (err) {
+		OPENSSL_cleanse(psk, sizeof(psk));
 		return err;
+	}
 	bundle = oa_bundle_new(&csb, psk);
 	OPENSSL_cleanse(psk, sizeof(psk));
 	e2ae_mikey_csb_wipe(&csb);

@@ -119,8 +119,10 @@ static int work_offer(struct oa_step *step, struct sdp_text body, char *out,
 	if (!err)
 		err = oa_edit_write(step, oa_other(step->x->from), out, room,
 				    used);
-	if (err)
+	if (err) {
 		oa_no_errno(step->no, err);
+		OPENSSL_cleanse(out, room);
+	}
 	oa_bench_wipe();
 	return err;
 }
@@ -169,6 +171,7 @@ int oa_offer(struct oa *oa, enum oa_side from, struct sdp_text fork,
 	int err;
 
 	memset(no, 0, sizeof(*no));
+	*used = 0;
 	err = find_place(oa, fork, &step.fork, &place, &made);
 	if (err)
 		return oa_no(no, OA_WHY_MEMORY);
@@ -256,8 +259,10 @@ static int work_answer(struct oa_step *step, struct sdp_text body,
 		err = oa_edit_write(step, step->x->from, out, room, used);
 	if (!err)
 		err = program(step, made);
-	if (err)
+	if (err) {
 		oa_no_errno(step->no, err);
+		OPENSSL_cleanse(out, room);
+	}
 	oa_bench_wipe();
 	return err;
 }
@@ -321,6 +326,7 @@ int oa_answer(struct oa *oa, enum oa_side from, struct sdp_text fork,
 	int err;
 
 	memset(no, 0, sizeof(*no));
+	*used = 0;
 	err = oa_hash(body.at, body.len, hash);
 	if (err)
 		return oa_no(no, OA_WHY_MSF);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Drives agent/oa for selftests/oa/run, with an MSF for tests or "kernel". Requests on standard input:
+ * Drives agent/oa for selftests/oa/run, with an MSF for tests, or with that of
+ * the kernel if it is called with "kernel". Requests on standard input:
  *   OCTETS TAB CALL TAB VERB TAB WORD ... LF  body of so many octets
  * Answers on standard output:
  *   STATUS OCTETS JSON LF  octets
