@@ -64,6 +64,13 @@ static int alloc_arrays(struct ports *ports)
 		       -ENOMEM;
 }
 
+static void add_free(struct ports *ports, uint16_t pair)
+{
+	ports->state[pair] = PAIR_FREE;
+	ports->place[pair] = (uint16_t)ports->n_free;
+	ports->free[ports->n_free++] = pair;
+}
+
 /**
  * ports_new() - pairs of ports
  * @ports: the pairs
@@ -93,8 +100,7 @@ int ports_new(struct ports **ports, uint16_t first, uint16_t last,
 		return -ENOMEM;
 	}
 	for (i = 0; i < new->n; i++)
-		new->free[i] = new->place[i] = (uint16_t)i;
-	new->n_free = new->n;
+		add_free(new, (uint16_t)i);
 	*ports = new;
 	return 0;
 }
@@ -113,13 +119,6 @@ void ports_free(struct ports *ports)
 	free(ports->rest);
 	free(ports->until);
 	free(ports);
-}
-
-static void add_free(struct ports *ports, uint16_t pair)
-{
-	ports->state[pair] = PAIR_FREE;
-	ports->place[pair] = (uint16_t)ports->n_free;
-	ports->free[ports->n_free++] = pair;
 }
 
 static void take_free(struct ports *ports, uint16_t pair)

@@ -39,7 +39,8 @@ static bool is_reserved(const char *list, uint16_t first, uint16_t last)
 	char *end;
 
 	while (*list) {
-		from = to = strtoul(list, &end, 10);
+		from = strtoul(list, &end, 10);
+		to = from;
 		if (*end == '-')
 			to = strtoul(end + 1, &end, 10);
 		if (end == list)

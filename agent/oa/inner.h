@@ -319,6 +319,13 @@ enum oa_why {
 	OA_WHY_MIKEY_MISSING,
 };
 
+/* Whom key management is for. */
+enum oa_addressee {
+	OA_TO_NOBODY, /* there is no MIKEY that can be read */
+	OA_TO_EDGE,
+	OA_TO_OTHER,
+};
+
 static inline bool oa_is_secured(enum oa_how how)
 {
 	return how == OA_SDES || how == OA_MIKEY;
@@ -382,11 +389,6 @@ int oa_sdes_own_key(const struct oa_step *step, unsigned int i,
 		    struct oa_media *made);
 
 /* keys-mikey.c */
-enum oa_addressee {
-	OA_TO_NOBODY, /* there is no MIKEY that can be read */
-	OA_TO_EDGE,
-	OA_TO_OTHER,
-};
 enum oa_addressee oa_mikey_to(const struct oa *oa, const struct sdp *sdp,
 			      unsigned int i);
 void oa_mikey_strip_edge(const struct oa *oa, struct sdp *sdp);
