@@ -10,12 +10,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "log.h"
 #include "net/net.h"
 #include "policy.h"
 
 #define CONFIG_LISTEN_MAX 8
 #define CONFIG_ACCESS_MAX 16
 #define CONFIG_PEERS_MAX  32
+#define CONFIG_OPTIONS	  32 /* at the top of the file */
 
 /**
  * struct config_media - where one side's media arrive
@@ -117,7 +119,10 @@ struct config_limits {
  * @state_dir: where the journal is, or NULL for none
  * @control: path of the control socket, or NULL for none
  * @msf: "kernel", or "record:FILE" for measurements without one
+ * @log_level: how much is told
  * @limits: bounds
+ * @marks: of every option as it was read, so that a reload can tell which of
+ *	those that it ignores changed
  * @policies: what the operator wants; reloaded apart
  */
 struct config {
@@ -140,7 +145,9 @@ struct config {
 	char *state_dir;
 	char *control;
 	char *msf;
+	enum log_level log_level;
 	struct config_limits limits;
+	uint64_t marks[CONFIG_OPTIONS];
 	struct policy_table *policies;
 };
 

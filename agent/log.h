@@ -23,5 +23,7 @@ enum log_level {
 void log_set_level(enum log_level level);
 void log_event(enum log_level level, const char *call_id, const char *event,
 	       const char *format, ...) __attribute__((format(printf, 4, 5)));
+void log_sentence(enum log_level level, const char *event,
+		  const char *sentence);
 
 #endif
