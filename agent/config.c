@@ -260,14 +260,11 @@ int config_reload_policies(struct config *config, const char *path, char *why,
 	err = config_read(&read, path, why, room);
 	if (err)
 		return err;
-	if (!same_accesses(read, config) || (read->lab && !config->lab)) {
+	if (read->lab && !config->lab) {
 		snprintf(
 			why, room,
-			"%s: %s changed, and only a restart can change that; policies are kept as they were",
-			path,
-			read->lab && !config->lab ?
-				"lab-unprotected-signalling" :
-				"the access networks");
+			"%s: lab-unprotected-signalling cannot be switched on without a restart; the policies stay as they were",
+			path);
 		config_free(read);
 		return -EINVAL;
 	}
