@@ -8,6 +8,8 @@
 
 #include "../nl/libe2ae.h"
 
+#define AGENT_SOCKET "/run/e2ae/control" /* unless -a says another */
+
 /* Exit status, and what every function returns that can fail. */
 enum {
 	DONE = 0,
@@ -94,6 +96,7 @@ extern const struct word stream_words[];
  * @stats: with counters
  * @force: a batch goes on after an error
  * @netns: network namespace, or NULL
+ * @socket: where e2aed answers
  * @h: connection; NULL until ctl_open()
  * @verb: what is being done
  * @key_file: value of key-file of the line
@@ -105,6 +108,7 @@ struct ctl {
 	bool stats;
 	bool force;
 	const char *netns;
+	const char *socket;
 	struct e2ae *h;
 	const struct verb *verb;
 	const char *key_file;
@@ -205,6 +209,10 @@ int stats_run(struct ctl *c, int argc, char **argv);
 int flush_run(struct ctl *c, int argc, char **argv);
 int version_run(struct ctl *c, int argc, char **argv);
 int monitor_run(struct ctl *c, int argc, char **argv);
+int agent_status(struct ctl *c, int argc, char **argv);
+int agent_registrations(struct ctl *c, int argc, char **argv);
+int agent_calls(struct ctl *c, int argc, char **argv);
+int agent_policy(struct ctl *c, int argc, char **argv);
 
 /* batch.c */
 int batch_run(struct ctl *c, const char *path);

@@ -59,6 +59,7 @@ _e2aectl() {
 	while [ "$i" -lt "$COMP_CWORD" ]; do
 		case ${COMP_WORDS[i]} in
 		-b) [ $((i + 1)) != "$COMP_CWORD" ] || { mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return; }; i=$((i + 1)) ;;
+		-a) [ $((i + 1)) != "$COMP_CWORD" ] || { mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return; }; i=$((i + 1)) ;;
 		-n) [ $((i + 1)) != "$COMP_CWORD" ] || { mapfile -t COMPREPLY < <(compgen -W "$(command ls /run/netns 2>/dev/null)" -- "$cur"); return; }; i=$((i + 1)) ;;
 		-*) ;;
 		*) break ;;
@@ -66,7 +67,7 @@ _e2aectl() {
 		i=$((i + 1))
 	done
 	if [ "$i" = "$COMP_CWORD" ] && [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "-j -s -b -force -n -V -h" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "-j -s -b -force -n -a -V -h" -- "$cur")
 		return
 	fi
 	rest=("${COMP_WORDS[@]:i:COMP_CWORD-i}")

@@ -30,6 +30,14 @@ const struct verb verbs[] = {
 	  "Shows events as they come, one a line." },
 	{ "flush", NULL, NULL, NULL, 0, flush_run,
 	  "Removes all streams, then all SAs." },
+	{ "agent", "status", NULL, NULL, 0, agent_status,
+	  "Shows the state and the counters of e2aed, the P-CSCF." },
+	{ "agent", "registrations", NULL, NULL, 0, agent_registrations,
+	  "Shows who is registered through e2aed." },
+	{ "agent", "calls", NULL, NULL, 0, agent_calls,
+	  "Shows the calls of e2aed, and how their media are secured." },
+	{ "agent", "policy", NULL, NULL, 0, agent_policy,
+	  "Shows the policies of e2aed, in the order in which they count." },
 	{ "version", NULL, NULL, NULL, 0, version_run,
 	  "Shows the versions of this program and of the module." },
 	{ "help", NULL, "[OBJECT [VERB]]", NULL, 0, help_run,
@@ -160,6 +168,8 @@ static int take_options(struct ctl *c, int argc, char **argv,
 			*batch = argv[++i];
 		} else if (i + 1 < argc && is(argv[i], "-n", "-netns")) {
 			c->netns = argv[++i];
+		} else if (i + 1 < argc && is(argv[i], "-a", "-agent")) {
+			c->socket = argv[++i];
 		} else {
 			say(c, "%s is no option, or its value is missing",
 			    argv[i]);
@@ -172,7 +182,7 @@ static int take_options(struct ctl *c, int argc, char **argv,
 int main(int argc, char **argv)
 {
 	const char *batch = NULL;
-	struct ctl c = { 0 };
+	struct ctl c = { .socket = AGENT_SOCKET };
 	int taken, status;
 
 	signal(SIGPIPE, SIG_DFL);
@@ -182,8 +192,8 @@ int main(int argc, char **argv)
 			say(&c, "with -b no command may follow");
 		else if (taken >= 0)
 			say(&c, "what is to be done?");
-		fputs("usage: e2aectl [-j] [-s] [-force] [-n NETNS] OBJECT [VERB] ...\n"
-		      "       e2aectl [-j] [-s] [-force] [-n NETNS] -b FILE\n"
+		fputs("usage: e2aectl [-j] [-s] [-force] [-n NETNS] [-a SOCKET] OBJECT [VERB] ...\n"
+		      "       e2aectl [-j] [-s] [-force] [-n NETNS] [-a SOCKET] -b FILE\n"
 		      "       e2aectl help\n",
 		      stderr);
 		return USAGE;

@@ -138,6 +138,7 @@ static const char options[] =
 	"  -b FILE   read commands from FILE, one a line; - is standard input\n"
 	"  -force    a batch goes on after a line that failed\n"
 	"  -n NETNS  in that network namespace\n"
+	"  -a SOCKET ask the e2aed that answers there\n"
 	"  -V        version of this program\n"
 	"  -h        this text\n";
 
