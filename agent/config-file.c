@@ -2,23 +2,29 @@
 /* The syntax of e2aed.conf(5): libconfuse's tables, and the lines of values. */
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "config-file.h"
 
 #define VALUES_MAX 20000 /* that a file may have */
+#define FILE_MAX   (4 << 20)
 
 /**
  * struct config_seen - a value in the file
  * @opt: its option
  * @line: where it is
+ * @last: it ends a list
  */
 struct config_seen {
 	cfg_opt_t *opt;
 	int line;
+	bool last;
 };
 
 /* Read by one file at a time; libconfuse gives its callbacks no argument. */
@@ -173,20 +179,10 @@ static void refuse(cfg_t *cfg, const char *format, va_list args)
 	say_where(reading, cfg->line, format, args);
 }
 
-/* Called by libconfuse after every value: notes the line, refuses repetition. */
-static int note(cfg_t *cfg, cfg_opt_t *opt)
+static int keep(struct config_file *f, cfg_t *cfg, cfg_opt_t *opt)
 {
-	struct config_file *f = reading;
 	struct config_seen *more;
-	unsigned int n = 1;
-	size_t i;
 
-	for (i = 0; i < f->n_seen; i++)
-		n += f->seen[i].opt == opt;
-	if (n != cfg_opt_size(opt)) {
-		wrong_here(cfg, "%s is given twice", opt->name);
-		return -1;
-	}
 	if (f->n_seen == f->room) {
 		f->room = f->room ? 2 * f->room : 64;
 		more = f->room <= 2 * VALUES_MAX ?
@@ -198,8 +194,38 @@ static int note(cfg_t *cfg, cfg_opt_t *opt)
 		}
 		f->seen = more;
 	}
-	f->seen[f->n_seen++] = (struct config_seen){ opt, cfg->line };
+	f->seen[f->n_seen++] =
+		(struct config_seen){ .opt = opt, .line = cfg->line };
 	return 0;
+}
+
+/*
+ * Called by libconfuse after every value, and once more at the end of a list.
+ * Notes the line, refuses what is given twice.
+ */
+static int note(cfg_t *cfg, cfg_opt_t *opt)
+{
+	struct config_file *f = reading;
+	struct config_seen *last = NULL;
+	unsigned int n = 0;
+	size_t i;
+
+	for (i = 0; i < f->n_seen; i++) {
+		if (f->seen[i].opt == opt) {
+			last = &f->seen[i];
+			n++;
+		}
+	}
+	if (n + 1 == cfg_opt_size(opt) && (!last || !last->last))
+		return keep(f, cfg, opt);
+	if (opt->flags & CFGF_LIST && n == cfg_opt_size(opt) &&
+	    (!last || !last->last)) {
+		if (last)
+			last->last = true;
+		return 0;
+	}
+	wrong_here(cfg, "%s is given twice", opt->name);
+	return -1;
 }
 
 static void note_all(cfg_opt_t *table)
@@ -209,6 +235,44 @@ static void note_all(cfg_opt_t *table)
 		if (table->subopts)
 			note_all(table->subopts);
 	}
+}
+
+/*
+ * The whole file as a string. libconfuse's scanner ends the process when a read
+ * fails, so it gets no file.
+ */
+static int slurp(struct config_file *f, char **text)
+{
+	size_t n = 0;
+	struct stat st;
+	int fd, err = 0;
+	ssize_t got;
+
+	fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0 || fstat(fd, &st))
+		err = -errno;
+	else if (!S_ISREG(st.st_mode) || st.st_size > FILE_MAX)
+		err = S_ISREG(st.st_mode) ? -EFBIG : -EBADF;
+	*text = err ? NULL : malloc(st.st_size + 2);
+	if (!err && !*text)
+		err = -ENOMEM;
+	while (!err && n < (size_t)st.st_size) {
+		got = read(fd, *text + n, st.st_size - n);
+		if (got <= 0)
+			break;
+		n += got;
+	}
+	if (fd >= 0)
+		close(fd);
+	if (err) {
+		snprintf(f->why, f->size, "%s cannot be read: %s", f->path,
+			 err == -EBADF ? "it is no file" : strerror(-err));
+		return err;
+	}
+	strcpy(*text + n, "\n");
+	return memchr(*text, '\0', n) ?
+		       config_wrong(f, NULL, 0, "the file has a zero octet") :
+		       0;
 }
 
 /**
@@ -223,34 +287,31 @@ static void note_all(cfg_opt_t *table)
 int config_file_open(struct config_file *f, const char *path, char *why,
 		     size_t room)
 {
-	FILE *in;
+	char *text;
 	int err;
 
 	*f = (struct config_file){ .path = path, .why = why, .size = room };
 	why[0] = '\0';
-	in = fopen(path, "re");
-	if (!in) {
-		err = -errno;
-		snprintf(why, room, "%s cannot be read: %s", path,
-			 strerror(-err));
-		return err;
-	}
+	err = slurp(f, &text);
+	if (err)
+		goto out;
 	note_all(options);
 	f->cfg = cfg_init(options, CFGF_NONE);
 	if (!f->cfg) {
-		fclose(in);
-		snprintf(why, room, "there is no memory left");
-		return -ENOMEM;
+		err = -ENOMEM;
+		goto out;
 	}
 	cfg_set_error_function(f->cfg, refuse);
 	reading = f;
-	err = cfg_parse_fp(f->cfg, in);
+	err = cfg_parse_buf(f->cfg, text) == CFG_SUCCESS ? 0 : -EINVAL;
 	reading = NULL;
-	/* A directory opens, but does not read. */
-	if (ferror(in) || err != CFG_SUCCESS)
-		config_wrong(f, NULL, 0, "the file cannot be read");
-	fclose(in);
-	return why[0] ? -EINVAL : 0;
+	if (err)
+		config_wrong(f, NULL, 0, "the file cannot be understood");
+	else if (why[0])
+		err = -EINVAL; /* libconfuse only warned */
+out:
+	free(text);
+	return err;
 }
 
 /**
