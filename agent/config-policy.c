@@ -42,8 +42,8 @@ static int either(struct config_file *f, cfg_t *sec, const char *name,
 			    no);
 }
 
-static int profile(struct config_file *f, cfg_opt_t *opt, unsigned int nth,
-		   struct policy *rule)
+static int read_profile(struct config_file *f, cfg_opt_t *opt, unsigned int nth,
+			struct policy *rule)
 {
 	const char *text = cfg_opt_getnstr(opt, nth), *known;
 	unsigned int i;
@@ -71,8 +71,8 @@ static bool is_null(uint32_t suite)
 	       suite == E2AE_SUITE_NULL_HMAC_SHA1_32;
 }
 
-static int suite(struct config_file *f, cfg_opt_t *opt, unsigned int nth,
-		 bool lab, struct policy *rule)
+static int read_suite(struct config_file *f, cfg_opt_t *opt, unsigned int nth,
+		      bool lab, struct policy *rule)
 {
 	const char *text = cfg_opt_getnstr(opt, nth);
 	const struct e2ae_suite_info *info = e2ae_suite_by_name(text);
@@ -109,9 +109,9 @@ static int lists(struct config_file *f, cfg_t *sec, bool lab,
 	if (cfg_opt_size(suites))
 		rule->n_suites = 0;
 	for (i = 0; !err && i < cfg_opt_size(profiles); i++)
-		err = profile(f, profiles, i, rule);
+		err = read_profile(f, profiles, i, rule);
 	for (i = 0; !err && i < cfg_opt_size(suites); i++)
-		err = suite(f, suites, i, lab, rule);
+		err = read_suite(f, suites, i, lab, rule);
 	return err;
 }
 

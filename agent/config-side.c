@@ -72,7 +72,7 @@ static int listeners(struct config_file *f, cfg_t *sec, cfg_opt_t *self,
 	if (!n)
 		return config_wrong(
 			f, self, nth,
-			"%s has no listen: say at least one, such as \"udp:192.0.2.1:5060\"",
+			"%s has no listen, such as \"udp:192.0.2.1:5060\"",
 			side->name);
 	if (n > CONFIG_LISTEN_MAX)
 		return config_wrong(f, opt, CONFIG_LISTEN_MAX,
@@ -82,7 +82,7 @@ static int listeners(struct config_file *f, cfg_t *sec, cfg_opt_t *self,
 		if (!listen_parse(cfg_opt_getnstr(opt, i), &side->listen[i]))
 			return config_wrong(
 				f, opt, i,
-				"listen \"%s\" is not udp:, tcp: or tls: with an own address and a port",
+				"listen \"%s\" is not udp:, tcp: or tls:, own address, port",
 				cfg_opt_getnstr(opt, i));
 	side->n_listen = n;
 	return 0;
@@ -180,11 +180,10 @@ static int pem(struct config_file *f, cfg_t *sec, const char *name, bool secret,
 				    *path, strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return config_wrong(f, opt, 0, "%s %s is no file", name, *path);
-	if (secret && st.st_mode & S_IRWXO)
-		return config_wrong(
-			f, opt, 0,
-			"%s %s is open to everybody: chmod o= it, and make new keys if it was so for long",
-			name, *path);
+	if (secret && st.st_mode & 0007)
+		return config_wrong(f, opt, 0,
+				    "%s %s is open to everybody: chmod o= it",
+				    name, *path);
 	return 0;
 }
 
@@ -357,7 +356,7 @@ int config_peers(struct config_file *f, struct config *config)
 		if (!peer_parse(cfg_opt_getnstr(opt, i), &config->peers[i]))
 			return config_wrong(
 				f, opt, i,
-				"peers \"%s\" is no network such as \"10.1.0.0/24\", all of whose bits are in its prefix",
+				"peers \"%s\" is no network such as \"10.1.0.0/24\"",
 				cfg_opt_getnstr(opt, i));
 	config->n_peers = n;
 	return 0;

@@ -15,7 +15,7 @@
 #define TEN_MILLION 10000000
 
 /* The name goes into URIs, MIKEY identities and the key derivation. */
-static int domain(struct config_file *f, char **to)
+static int read_domain(struct config_file *f, char **to)
 {
 	cfg_opt_t *opt = cfg_getopt(f->cfg, "domain");
 	const char *at;
@@ -38,7 +38,7 @@ static int domain(struct config_file *f, char **to)
 	return 0;
 }
 
-static int next_hop(struct config_file *f, char **to)
+static int read_next_hop(struct config_file *f, char **to)
 {
 	cfg_opt_t *opt = cfg_getopt(f->cfg, "next-hop");
 	struct sdp_text transport;
@@ -63,7 +63,7 @@ static int next_hop(struct config_file *f, char **to)
 	return 0;
 }
 
-static int control(struct config_file *f, char **to)
+static int read_control(struct config_file *f, char **to)
 {
 	struct sockaddr_un un;
 	int err;
@@ -77,7 +77,7 @@ static int control(struct config_file *f, char **to)
 	return err;
 }
 
-static int user(struct config_file *f, char **to)
+static int read_user(struct config_file *f, char **to)
 {
 	cfg_opt_t *opt = cfg_getopt(f->cfg, "user");
 	int err;
@@ -94,7 +94,7 @@ static int user(struct config_file *f, char **to)
 	return err;
 }
 
-static int msf(struct config_file *f, char **to)
+static int read_msf(struct config_file *f, char **to)
 {
 	cfg_opt_t *opt = cfg_getopt(f->cfg, "msf");
 	int err;
@@ -109,7 +109,7 @@ static int msf(struct config_file *f, char **to)
 	return err;
 }
 
-static int log_level(struct config_file *f, enum log_level *to)
+static int read_log_level(struct config_file *f, enum log_level *to)
 {
 	static const char *const names[] = {
 		[LOG_LEVEL_ERROR] = "error",   [LOG_LEVEL_WARNING] = "warning",
@@ -139,44 +139,52 @@ static int top(struct config_file *f, struct config *config)
 	config->lab = cfg_getbool(cfg, "lab-unprotected-signalling");
 	config->emergency = cfg_getbool(cfg, "emergency");
 	config->reg_event = cfg_getbool(cfg, "reg-event");
-	return domain(f, &config->domain)				?:
-		       next_hop(f, &config->next_hop)			?:
+	return read_domain(f, &config->domain)				?:
+		       read_next_hop(f, &config->next_hop)		?:
 		       config_peers(f, config)				?:
-		       control(f, &config->control)			?:
+		       read_control(f, &config->control)		?:
 		       config_path(f, cfg, "state", &config->state_dir) ?:
-		       user(f, &config->user)				?:
-		       msf(f, &config->msf)				?:
+		       read_user(f, &config->user)			?:
+		       read_msf(f, &config->msf)			?:
 		       config_number(f, cfg, "quarantine", 0, 3600, &config->quarantine) ?:
 		       config_number(f, cfg, "media-timeout", 0, 86400, &config->media_timeout) ?:
 		       config_number(f, cfg, "mikey-skew", 1, 86400, &config->mikey_skew) ?:
 		       config_number(f, cfg, "t1", 10, 10000, &config->t1) ?:
-		       log_level(f, &config->log_level);
+		       read_log_level(f, &config->log_level);
 }
 
-static int size(struct config_file *f, cfg_t *sec, const char *name,
-		unsigned int least, unsigned int most, size_t *to)
+static int read_limits(struct config_file *f, struct config_limits *to)
 {
-	unsigned int n = 0;
-	int err = config_number(f, sec, name, least, most, &n);
-
-	*to = n;
-	return err;
-}
-
-static int limits(struct config_file *f, struct config_limits *to)
-{
+	unsigned int header = 0, body = 0, output = 0;
+	const struct {
+		const char *name;
+		unsigned int least;
+		unsigned int most;
+		unsigned int *to;
+	} table[] = {
+		{ "registrations", 1, TEN_MILLION, &to->registrations },
+		{ "contacts", 1, 1000, &to->contacts },
+		{ "calls", 1, TEN_MILLION, &to->calls },
+		{ "calls-per-subscriber", 1, TEN_MILLION, &to->calls_each },
+		{ "transactions", 1, TEN_MILLION, &to->transactions },
+		{ "connections", 1, TEN_MILLION, &to->connections },
+		{ "connections-per-address", 1, TEN_MILLION,
+		  &to->connections_each },
+		{ "header", 1024, 1 << 20, &header },
+		{ "body", 1024, 1 << 24, &body },
+		{ "output", 4096, 1 << 30, &output },
+	};
 	cfg_t *sec = cfg_getsec(f->cfg, "limits");
+	int err = 0;
+	size_t i;
 
-	return config_number(f, sec, "registrations", 1, TEN_MILLION, &to->registrations) ?:
-		       config_number(f, sec, "contacts", 1, 1000, &to->contacts) ?:
-		       config_number(f, sec, "calls", 1, TEN_MILLION, &to->calls) ?:
-		       config_number(f, sec, "calls-per-subscriber", 1, TEN_MILLION, &to->calls_each) ?:
-		       config_number(f, sec, "transactions", 1, TEN_MILLION, &to->transactions) ?:
-		       config_number(f, sec, "connections", 1, TEN_MILLION, &to->connections) ?:
-		       config_number(f, sec, "connections-per-address", 1, TEN_MILLION, &to->connections_each) ?:
-		       size(f, sec, "header", 1024, 1 << 20, &to->message) ?:
-		       size(f, sec, "body", 1024, 1 << 24, &to->body)	   ?:
-		       size(f, sec, "output", 4096, 1 << 30, &to->out_octets);
+	for (i = 0; i < ARRAY_SIZE(table) && !err; i++)
+		err = config_number(f, sec, table[i].name, table[i].least,
+				    table[i].most, table[i].to);
+	to->message = header;
+	to->body = body;
+	to->out_octets = output;
+	return err;
 }
 
 /* An answer of ours must fit what waits for a connection. */
@@ -198,11 +206,11 @@ static int whole(struct config_file *f, struct config *config)
 
 	for (i = 0; i < config_file_options(); i++)
 		config->marks[i] = config_file_mark(f, i);
-	return top(f, config)			      ?:
-		       config_sides(f, config)	      ?:
-		       config_clashes(f, config)      ?:
-		       limits(f, &config->limits)     ?:
-		       limits_fit(f, &config->limits) ?:
+	return top(f, config)			       ?:
+		       config_sides(f, config)	       ?:
+		       config_clashes(f, config)       ?:
+		       read_limits(f, &config->limits) ?:
+		       limits_fit(f, &config->limits)  ?:
 		       config_policies(f, config);
 }
 
@@ -263,7 +271,7 @@ int config_reload_policies(struct config *config, const char *path, char *why,
 	if (read->lab && !config->lab) {
 		snprintf(
 			why, room,
-			"%s: lab-unprotected-signalling cannot be switched on without a restart; the policies stay as they were",
+			"%s: lab-unprotected-signalling needs a restart; the policies stay",
 			path);
 		config_free(read);
 		return -EINVAL;

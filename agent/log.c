@@ -83,108 +83,108 @@ static void end(struct line *line)
 
 /**
  * struct spec - a conversion specification of printf(3)
- * @text: all of it, with "*" replaced by its number
+ * @text: all of it, with the number in place of a "*"
+ * @len: octets of @text
  * @wide: 0 for int, 1 for long, 2 for long long, 3 for size_t, 4 for intmax_t,
  *	5 for ptrdiff_t; shorter ones arrive as int
  * @type: the conversion
  */
 struct spec {
 	char text[SPEC_ROOM];
+	size_t len;
 	int wide;
 	char type;
 };
 
-static int width_of(const char **format)
+static void spec_add(struct spec *spec, const char *text)
 {
-	int wide = 0;
+	size_t n = strlen(text);
 
-	for (; **format && strchr("hlzjtq", **format); (*format)++) {
-		if (**format == 'l')
-			wide++;
-		else if (**format == 'z')
-			wide = 3;
-		else if (**format == 'j')
-			wide = 4;
-		else if (**format == 't')
-			wide = 5;
+	if (spec->len + n < sizeof(spec->text)) {
+		memcpy(spec->text + spec->len, text, n + 1);
+		spec->len += n;
 	}
-	return wide;
 }
 
-/* The number of a "*" is fetched by the caller, who has the va_list. */
-static void spec_take(const char **format, struct spec *spec, int *stars)
+static void spec_width(struct spec *spec, char c)
 {
-	const char *from = *format;
-	size_t len;
-
-	while (**format && strchr("#0- +'123456789.*", **format))
-		(*format)++;
-	spec->wide = width_of(format);
-	spec->type = **format;
-	if (**format)
-		(*format)++;
-	len = *format - from;
-	if (len > sizeof(spec->text) - 2)
-		len = sizeof(spec->text) - 2;
-	spec->text[0] = '%';
-	memcpy(spec->text + 1, from, len);
-	spec->text[len + 1] = '\0';
-	for (*stars = 0; len; len--)
-		*stars += from[len - 1] == '*';
+	if (c == 'l')
+		spec->wide++;
+	else if (c == 'z')
+		spec->wide = 3;
+	else if (c == 'j')
+		spec->wide = 4;
+	else if (c == 't')
+		spec->wide = 5;
 }
 
-/* Of a whole number the length says which type was given. */
-#define SAY(value)                                                     \
-	(stars ? snprintf(out, size, spec->text, number[0], (value)) : \
-		 snprintf(out, size, spec->text, (value)))
+/* Takes a specification off the format, from behind its "%" on. */
+static void spec_take(const char **format, struct spec *spec, va_list *args)
+{
+	char piece[16];
+	char c;
 
-static void say_number(char *out, size_t size, const struct spec *spec,
-		       int stars, const int *number, va_list *args)
+	*spec = (struct spec){ .text = "%", .len = 1 };
+	for (c = **format; c && strchr("#0- +'123456789.*hlzjt", c);
+	     c = *++*format) {
+		if (c == '*')
+			snprintf(piece, sizeof(piece), "%d",
+				 va_arg(*args, int));
+		else
+			snprintf(piece, sizeof(piece), "%c", c);
+		spec_width(spec, c);
+		spec_add(spec, piece);
+	}
+	spec->type = c;
+	snprintf(piece, sizeof(piece), "%c", c);
+	spec_add(spec, piece);
+	if (c)
+		++*format;
+}
+
+static void convert_number(char *out, size_t size, const struct spec *spec,
+			   va_list *args)
 {
 	switch (spec->wide) {
 	case 1:
-		SAY(va_arg(*args, long));
+		snprintf(out, size, spec->text, va_arg(*args, long));
 		break;
 	case 2:
-		SAY(va_arg(*args, long long));
+		snprintf(out, size, spec->text, va_arg(*args, long long));
 		break;
 	case 3:
-		SAY(va_arg(*args, size_t));
+		snprintf(out, size, spec->text, va_arg(*args, size_t));
 		break;
 	case 4:
-		SAY(va_arg(*args, intmax_t));
+		snprintf(out, size, spec->text, va_arg(*args, intmax_t));
 		break;
 	case 5:
-		SAY(va_arg(*args, ptrdiff_t));
+		snprintf(out, size, spec->text, va_arg(*args, ptrdiff_t));
 		break;
 	default:
-		SAY(va_arg(*args, int));
+		snprintf(out, size, spec->text, va_arg(*args, int));
 	}
 }
 
-static void put_converted(struct line *line, const struct spec *spec, int stars,
+static void put_converted(struct line *line, const struct spec *spec,
 			  va_list *args)
 {
-	size_t size = VALUE_ROOM;
-	char out[VALUE_ROOM];
-	int number[1] = { 0 };
+	char out[VALUE_ROOM] = "";
 
-	out[0] = '\0';
-	if (stars)
-		number[0] = va_arg(*args, int);
 	switch (spec->type) {
 	case 's':
-		SAY(va_arg(*args, const char *));
+		snprintf(out, sizeof(out), spec->text,
+			 va_arg(*args, const char *));
 		break;
 	case 'p':
-		SAY(va_arg(*args, void *));
+		snprintf(out, sizeof(out), spec->text, va_arg(*args, void *));
 		break;
 	case 'f':
 	case 'g':
-		SAY(va_arg(*args, double));
+		snprintf(out, sizeof(out), spec->text, va_arg(*args, double));
 		break;
 	default:
-		say_number(out, size, spec, stars, number, args);
+		convert_number(out, sizeof(out), spec, args);
 	}
 	put_value(line, out, false);
 }
@@ -194,10 +194,9 @@ static void put_converted(struct line *line, const struct spec *spec, int stars,
  * @level: how much it matters
  * @call_id: Call-ID it is about, or NULL
  * @event: noun.verb
- * @format: "key=%s key=%u", as for printf(3), with at most one "*" in a
- *	conversion. Whatever a conversion gives is escaped, blanks too, so a peer
- *	can make neither a line nor a key of its own; what the format itself says
- *	is printed as it is. NULL or "" without
+ * @format: "key=%s key=%u", as for printf(3), or NULL. Whatever a conversion
+ *	gives is escaped, blanks too, so a peer can make neither a line nor a key
+ *	of its own; what the format itself says is printed as it is
  */
 void log_event(enum log_level level, const char *call_id, const char *event,
 	       const char *format, ...)
@@ -205,7 +204,6 @@ void log_event(enum log_level level, const char *call_id, const char *event,
 	struct spec spec;
 	struct line line;
 	va_list args;
-	int stars;
 
 	if (level > most)
 		return;
@@ -228,8 +226,8 @@ void log_event(enum log_level level, const char *call_id, const char *event,
 			format++;
 			continue;
 		}
-		spec_take(&format, &spec, &stars);
-		put_converted(&line, &spec, stars, &args);
+		spec_take(&format, &spec, &args);
+		put_converted(&line, &spec, &args);
 	}
 	va_end(args);
 	end(&line);

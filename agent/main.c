@@ -271,7 +271,7 @@ static void close_parts(struct agent *agent)
 	libevent_global_shutdown();
 }
 
-static int usage(FILE *out)
+static int show_usage(FILE *out)
 {
 	fputs("usage: e2aed [-c FILE] [-t]\n"
 	      "\n"
@@ -301,13 +301,13 @@ int main(int argc, char **argv)
 			puts("e2aed " E2AE_VERSION);
 			return DONE;
 		case 'h':
-			return usage(stdout);
+			return show_usage(stdout);
 		default:
-			return usage(stderr);
+			return show_usage(stderr);
 		}
 	}
 	if (optind < argc)
-		return usage(stderr);
+		return show_usage(stderr);
 	privilege_guard();
 	err = config_read(&agent.config, agent.path, agent.why, WHY_ROOM);
 	if (err) {

@@ -5,7 +5,7 @@
 static uint64_t counters[METRIC_COUNT];
 
 static const char *const names[METRIC_COUNT] = {
-#define M(id, name) [METRIC_##id] = name,
+#define M(id, name) name,
 	METRICS(M)
 #undef M
 };

@@ -31,7 +31,7 @@ struct table {
 };
 
 /* What is told when nobody answers at the socket. */
-static int nobody(struct ctl *c, int err)
+static int unanswered(struct ctl *c, int err)
 {
 	switch (err) {
 	case ENOENT:
@@ -58,11 +58,11 @@ static int ask(struct ctl *c, const char *question, FILE **answer)
 	int fd, n;
 
 	if (strlen(c->socket) >= sizeof(un.sun_path))
-		return nobody(c, ENAMETOOLONG);
+		return unanswered(c, ENAMETOOLONG);
 	strcpy(un.sun_path, c->socket);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
-		return nobody(c, errno);
+		return unanswered(c, errno);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
 	n = snprintf(line, sizeof(line), "%s\n", question);
 	if (connect(fd, (void *)&un, sizeof(un)) ||
@@ -72,7 +72,7 @@ static int ask(struct ctl *c, const char *question, FILE **answer)
 	if (*answer)
 		return DONE;
 	close(fd);
-	return nobody(c, n < 0 ? -n : ENOMEM);
+	return unanswered(c, n < 0 ? -n : ENOMEM);
 }
 
 static bool table_add(struct table *table, const struct object *line)
@@ -219,7 +219,7 @@ static int agent_run(struct ctl *c, const char *question, bool list)
 		err = REFUSED;
 	} else if (!err && !lines && list) {
 		say(c,
-		    "e2aed has closed without an answer; it may have too many clients, or not accept this user");
+		    "e2aed closed without an answer: too many ask it, or you may not");
 		err = REFUSED;
 	}
 	free(line);

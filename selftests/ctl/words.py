@@ -216,7 +216,7 @@ def batches(world):
 
 @test('help comes on standard output with status 0, for everything, an object, or a verb')
 def helps(world):
-    for words, count in ((['help'], 14), (['-h'], 14), (['sa', 'help'], 4), (['help', 'stream', 'add'], 1),
+    for words, count in ((['help'], 18), (['-h'], 18), (['sa', 'help'], 4), (['help', 'stream', 'add'], 1),
                          (['stream', 'add', 'help'], 1)):
         done = ctl(*words)
         equal((done.returncode, done.stderr), (0, ''), f'{words}')

@@ -169,10 +169,10 @@ void edge_tell_registrations(struct edge *edge, edge_line *line, void *arg)
 
 	(void)edge;
 	for (i = 0; i < number("FAKE_LINES"); i++) {
-		snprintf(
-			text, sizeof(text),
-			"{\"impi\":\"user%d@home1.net\",\"access\":\"lte\",\"contacts\":[\"a\",\"b\"]%s}",
-			i, i == 1 ? ",\"evil\":\"\\u001b[2J\\n\\\"x\"" : "");
+		snprintf(text, sizeof(text),
+			 "{\"impi\":\"user%d@home1.net\",\"access\":\"lte\","
+			 "\"contacts\":[\"a\",\"b\"]%s}",
+			 i, i == 1 ? ",\"evil\":\"\\u001b[2J\\n\\\"x\"" : "");
 		line(arg, text);
 	}
 }

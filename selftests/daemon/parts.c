@@ -35,10 +35,11 @@ static int run_config(char **argv)
 		puts(why);
 		return 1;
 	}
-	printf("domain %s next-hop %s peers %zu t1 %u lab %d user %s control %s state %s level %d\n",
+	printf("domain %s next-hop %s peers %zu t1 %u lab %d user %s ",
 	       config->domain, config->next_hop ? config->next_hop : "-",
 	       config->n_peers, config->t1, config->lab,
-	       config->user ? config->user : "-",
+	       config->user ? config->user : "-");
+	printf("control %s state %s level %d\n",
 	       config->control ? config->control : "-",
 	       config->state_dir ? config->state_dir : "-", config->log_level);
 	for (i = 0; i < config->n_access; i++)
