@@ -23,12 +23,13 @@ int route_pop_ours(const struct edge *edge, struct sip_msg *msg,
 		   char token[ROUTE_TOKEN_ROOM]);
 int route_next(const struct edge *edge, const struct sip_msg *msg,
 	       struct relay_way *way);
-int route_record(const struct edge *edge, struct sip_msg *msg,
-		 const char *token, const struct net_flow *in,
-		 const struct net_flow *out);
+int route_record_write(const struct edge *edge, const char *token,
+		       const struct net_flow *in, const struct net_flow *out,
+		       char *text, size_t room, size_t *used);
 int route_forwards(struct sip_msg *msg);
-int route_push_via(const struct edge *edge, struct sip_msg *msg,
-		   const struct net_flow *out, const char *branch);
+bool route_loops(const struct edge *edge, const struct sip_msg *msg);
+int route_via_write(const struct net_flow *out, const char *branch, char *text,
+		    size_t room, size_t *used);
 int route_pop_via(const struct edge *edge, struct sip_msg *msg);
 int route_note_source(struct sip_msg *msg, const struct net_flow *flow);
 

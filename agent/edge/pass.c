@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Requests outside calls: MESSAGE, SUBSCRIBE, PUBLISH, REFER, NOTIFY, ... */
+#include <errno.h>
+
+#include "inner.h"
+
+/**
+ * pass_request() - send a request on, and its responses back
+ * @in: the request
+ *
+ * From a UE along its Route, from the core on the flow of the registration that
+ * the token names. Bodies are nobody's business here.
+ */
+void pass_request(struct edge_in *in)
+{
+	struct relay_way way = { 0 };
+	int err = 0;
+
+	if (in->from == OA_CORE)
+		way.flow = reg_flow(in->reg);
+	else
+		err = route_next(in->edge, in->msg, &way);
+	if (!err && in->tx)
+		err = relay_start(in, &way, NULL, NULL, NULL);
+	else if (!err)
+		err = relay_ack(in, &way);
+	if (err == -EHOSTUNREACH)
+		edge_answer(in, 416, "Unsupported URI Scheme", NULL);
+	else if (err)
+		edge_answer(in, err == -ENOMEM ? 503 : 400,
+			    err == -ENOMEM ? "Service Unavailable" :
+					     "Bad Request",
+			    NULL);
+}
