@@ -95,6 +95,10 @@ static struct net_flow *flow_of(const struct call *call)
 
 	if (call->reg && reg_alive(call->reg))
 		flow = reg_flow(call->reg);
+	else if (!flow && call->first && call->first->relay)
+		flow = call->caller == OA_CORE ?
+			       relay_downstream(call->first->relay) :
+			       relay_upstream(call->first->relay);
 	return flow && net_flow_alive(flow) ? flow : NULL;
 }
 
@@ -120,6 +124,18 @@ static bool way_to(const struct call *call, enum call_role to,
 	return way->uri.len;
 }
 
+/* An ACK is no transaction, so it goes as one of somebody else's would. */
+static void send_ack(struct edge *edge, const struct relay_way *way,
+		     const char *data, size_t len)
+{
+	const struct edge_in in = { .edge = edge, .msg = edge->bench };
+
+	if (sip_msg_parse(in.msg, data, len, true))
+		return;
+	sip_header_remove(in.msg, "Via");
+	relay_ack(&in, way);
+}
+
 static void send_own(struct call_dialog *dialog, enum call_role to,
 		     const char *method, uint32_t cseq, const char *reason)
 {
@@ -142,12 +158,10 @@ static void send_own(struct call_dialog *dialog, enum call_role to,
 	if (!way_to(dialog->call, to, &seen, &way) ||
 	    sip_dialog_write(&seen, &step, &extra, data, sizeof(data), &len))
 		return;
-	len = without_via(data, len);
 	if (strcmp(method, "ACK"))
-		relay_own(edge, &way, data, len, NULL, NULL);
-	else if (!sip_msg_parse(edge->bench, data, len, true))
-		relay_ack(&(struct edge_in){ .edge = edge, .msg = edge->bench },
-			  &way);
+		relay_own(edge, &way, data, without_via(data, len), NULL, NULL);
+	else
+		send_ack(edge, &way, data, len);
 }
 
 /**
