@@ -65,8 +65,11 @@ static void message_came(void *arg, struct net_flow *flow, char *data,
 	struct edge *edge = arg;
 
 	metric_add(METRIC_MESSAGES_RECEIVED);
-	if (welcome(edge, flow))
-		tx_message(edge->tx, flow, data, len);
+	if (!welcome(edge, flow))
+		return;
+	edge->arrival = flow;
+	tx_message(edge->tx, flow, data, len);
+	edge->arrival = NULL;
 }
 
 static void bad_came(void *arg, struct net_flow *flow, char *data, size_t len,
@@ -376,7 +379,7 @@ static void tell_ports(struct tell *tell, const struct edge *edge)
 }
 
 /**
- * edge_tell_status() - what there is, and what was counted
+ * edge_tell_status() - what there is; counters are told by the caller
  * @edge: the edge
  * @line: told one line
  * @arg: its first argument
@@ -384,7 +387,6 @@ static void tell_ports(struct tell *tell, const struct edge *edge)
 void edge_tell_status(struct edge *edge, edge_line *line, void *arg)
 {
 	struct tell tell;
-	unsigned int i;
 
 	tell_begin(&tell);
 	tell_string(&tell, "domain", edge->config->domain);
@@ -394,8 +396,6 @@ void edge_tell_status(struct edge *edge, edge_line *line, void *arg)
 	tell_number(&tell, "transactions", tx_count(edge->tx));
 	tell_ports(&tell, edge);
 	tell_number(&tell, "memory", edge_memory(edge));
-	for (i = 0; i < METRIC_COUNT; i++)
-		tell_number(&tell, metric_name(i), metric_get(i));
 	tell_end(&tell, line, arg);
 }
 

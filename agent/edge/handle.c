@@ -284,17 +284,14 @@ static void from_access(struct edge_in *in)
 /* What holds for every request (RFC 3261, 16.3). */
 static int check_any(struct edge_in *in)
 {
-	int err = route_note_source(in->msg, in->flow);
+	int err;
 
-	if (!err && route_loops(in->edge, in->msg)) {
+	if (route_loops(in->edge, in->msg)) {
 		edge_answer(in, 482, "Loop Detected", NULL);
 		return -ELOOP;
 	}
-	if (!err)
-		err = route_pop_ours(in->edge, in->msg, in->token);
+	err = route_pop_ours(in->edge, in->msg, in->token);
 	if (err >= 0)
-		err = 0;
-	if (!err)
 		err = route_forwards(in->msg);
 	if (err == -EHOSTUNREACH && method_is(in, "OPTIONS"))
 		answer_options(in);

@@ -28,6 +28,7 @@ struct edge_peers;
  * @regs: of reg.c
  * @calls: of call.c
  * @peers: addresses of the core from which SIP is accepted
+ * @arrival: flow of the message that is being handled, for comparison only
  * @relays: all that there are
  * @owns: requests of our own that are on their way
  * @n_relays: how many
@@ -51,6 +52,7 @@ struct edge {
 	struct reg_table *regs;
 	struct call_table *calls;
 	struct edge_peers *peers;
+	const struct net_flow *arrival;
 	struct relay *relays;
 	struct own *owns;
 	size_t n_relays;

@@ -21,7 +21,7 @@
  * @reg: registration of the UE, if it has one
  * @ops: of the owner, NULL once it is disowned
  * @owner: first argument
- * @timer: Timer C, and the time for 487 to come after a CANCEL
+ * @timer: Timer C
  * @from: the side it came from
  * @busy: functions of this file that still use it
  * @invite: it is an INVITE
@@ -78,9 +78,9 @@ static void note_reply(struct relay *relay, unsigned int status)
 		relay->server = NULL;
 }
 
-static void set_timer(struct relay *relay, unsigned int ms)
+static void set_timer_c(struct relay *relay)
 {
-	struct timeval time = { ms / 1000, ms % 1000 * 1000 };
+	static const struct timeval time = { TIMER_C_SECONDS, 0 };
 
 	evtimer_add(relay->timer, &time);
 }
@@ -182,7 +182,7 @@ static void hop_response(void *arg, struct sip_msg *msg)
 		return;
 	hold(relay);
 	if (relay->invite && msg->status < 200 && !relay->cancelled)
-		set_timer(relay, TIMER_C_SECONDS * 1000);
+		set_timer_c(relay);
 	else if (msg->status >= 200 && relay->timer)
 		evtimer_del(relay->timer);
 	if (relay->from == OA_ACCESS)
@@ -254,40 +254,34 @@ static const struct hop_ops hop_ops = {
 	.gone = hop_gone,
 };
 
-/* Sends CANCEL on; without a 487 in time the sender gets ours (16.10). */
+/*
+ * Sends CANCEL on (16.10). If no 487 comes the transaction layer says so in its
+ * time, and the sender gets ours.
+ */
 static int give_up(struct relay *relay, const struct sip_extra *extra)
 {
-	int err = 0;
-
 	if (relay->hop.final || relay->cancelled)
 		return 0;
 	relay->cancelled = true;
 	if (relay->timer)
-		set_timer(relay, 64 * relay->edge->config->t1);
+		evtimer_del(relay->timer);
 	if (relay->hop.client)
 		return tx_cancel(relay->hop.client, extra);
-	if (hop_busy(&relay->hop)) {
-		hop_stop(&relay->hop);
-		relay->hop.final = true;
-		answer_made(relay, 487);
-	}
-	return err;
+	/* It has not been sent yet. */
+	hop_stop(&relay->hop);
+	relay->hop.final = true;
+	answer_made(relay, 487);
+	return 0;
 }
 
-static void timer_fired(evutil_socket_t fd, short what, void *arg)
+static void timer_c_fired(evutil_socket_t fd, short what, void *arg)
 {
 	struct relay *relay = arg;
 
 	(void)fd;
 	(void)what;
 	hold(relay);
-	if (!relay->cancelled) {
-		give_up(relay, NULL);
-	} else {
-		hop_stop(&relay->hop);
-		relay->hop.final = true;
-		answer_made(relay, 487);
-	}
+	give_up(relay, NULL);
 	release(relay);
 }
 
@@ -382,7 +376,7 @@ static struct relay *relay_make(const struct edge_in *in)
 		return NULL;
 	relay->invite = tx_server_invite(in->tx);
 	if (relay->invite)
-		relay->timer = evtimer_new(edge->base, timer_fired, relay);
+		relay->timer = evtimer_new(edge->base, timer_c_fired, relay);
 	if (relay->invite && !relay->timer) {
 		free(relay);
 		return NULL;
@@ -446,7 +440,7 @@ int relay_start(const struct edge_in *in, const struct relay_way *way,
 	made->owner = owner;
 	tx_server_set_user(in->tx, made);
 	if (made->timer)
-		set_timer(made, TIMER_C_SECONDS * 1000);
+		set_timer_c(made);
 	if (relay)
 		*relay = made;
 	return 0;
@@ -473,7 +467,7 @@ int relay_again(struct relay *relay, struct sip_msg *msg,
 	hop_stop(&relay->hop);
 	err = hop_start(&relay->hop, way);
 	if (!err && relay->timer)
-		set_timer(relay, TIMER_C_SECONDS * 1000);
+		set_timer_c(relay);
 	return err;
 }
 

@@ -31,6 +31,5 @@ bool route_loops(const struct edge *edge, const struct sip_msg *msg);
 int route_via_write(const struct net_flow *out, const char *branch, char *text,
 		    size_t room, size_t *used);
 int route_pop_via(const struct edge *edge, struct sip_msg *msg);
-int route_note_source(struct sip_msg *msg, const struct net_flow *flow);
 
 #endif

@@ -26,11 +26,26 @@ static void leave_target(struct hop *hop)
 	hop->flow = NULL;
 }
 
+/* A UE answers on its own flow, the core from one of its addresses. */
+static bool from_target(const struct hop *hop)
+{
+	const struct net_flow *arrival = hop->edge->arrival;
+
+	if (!arrival || !hop->flow || arrival == hop->flow)
+		return true;
+	return net_flow_side(arrival) == NET_CORE &&
+	       net_flow_side(hop->flow) == NET_CORE;
+}
+
 static void told_response(void *user, struct tx_client *tx, struct sip_msg *msg)
 {
 	struct hop *hop = user;
 
 	(void)tx;
+	if (!from_target(hop)) {
+		metric_add(METRIC_FORBIDDEN);
+		return;
+	}
 	if (msg->status < 200)
 		hop->provisional = true;
 	else if (msg->status == 503 && !hop->provisional &&
