@@ -197,6 +197,7 @@ static int take_terms(struct call *call, const struct edge_in *in)
 	terms.family = config->core.media.addr4.sa.sa_family == AF_INET ?
 			       AF_INET :
 			       AF_INET6;
+	terms.access_family = net_flow_local(call->flow)->sa.sa_family;
 	if (oa_new(&oa, &in->edge->world, &terms))
 		return -ENOMEM;
 	call->oa = oa;
