@@ -131,7 +131,8 @@ static bool of_a_call(const struct edge_in *in)
 static void dispatch(struct edge_in *in)
 {
 	if (!in->tx) {
-		call_ack(in);
+		if (!call_ack(in) && in->reg)
+			pass_request(in);
 		return;
 	}
 	if (method_is(in, "INVITE") && !in->dialog) {
@@ -225,38 +226,52 @@ static int check_service_route(struct edge_in *in)
 	return reg_service_route_is(in->reg, in->msg) ? 0 : -EPERM;
 }
 
-/* May the UE send this, and with this Route? 0, or it was answered. */
-static int check_ue_route(struct edge_in *in)
+/*
+ * Within the emergency call of a UE that had not registered? Its token names the
+ * call; call.c holds it to the flow. A token that names a registration is none.
+ */
+static bool in_emergency(const struct edge_in *in)
 {
-	const char *own = in->reg ? reg_token(in->reg) : "";
-	bool emergency = !in->dialog && edge_emergency(in->msg);
+	return in->edge->config->emergency && in->dialog && in->token[0] &&
+	       of_a_call(in) && !reg_by_token(in->edge, in->token);
+}
 
-	if (!in->reg && in->edge->config->emergency &&
-	    (in->dialog || (emergency && method_is(in, "INVITE")))) {
-		/* Its token names the call, not a registration. */
-		if (!in->dialog)
-			route_token(in->token);
-	} else if (!in->reg) {
-		forbid(in, "not-registered");
-		return -EPERM;
-	} else if (in->dialog ? strcmp(in->token, own) :
-				in->token[0] && strcmp(in->token, own)) {
-		forbid(in, "foreign-route");
-		return -EPERM;
-	}
-	if (emergency) {
-		/* Where it goes is not for the UE to say. */
+/* May the UE send this within a dialog? */
+static const char *check_dialog(struct edge_in *in)
+{
+	if (in_emergency(in))
+		in->reg = NULL;
+	else if (!in->reg)
+		return "not-registered";
+	else if (strcmp(in->token, reg_token(in->reg)))
+		return "foreign-route";
+	return NULL;
+}
+
+/* May the UE begin this, and with this Route? */
+static const char *check_initial(struct edge_in *in)
+{
+	bool emergency = edge_emergency(in->msg);
+
+	if (!in->reg && !(emergency && method_is(in, "INVITE") &&
+			  in->edge->config->emergency))
+		return "not-registered";
+	if (in->reg && in->token[0] && strcmp(in->token, reg_token(in->reg)))
+		return "foreign-route";
+	if (!in->reg)
+		route_token(in->token);
+	/* Where an emergency call goes is not for the UE to say. */
+	if (emergency)
 		sip_header_remove(in->msg, "Route");
-	} else if (!in->dialog && check_service_route(in)) {
-		forbid(in, "service-route");
-		return -EPERM;
-	}
-	return 0;
+	else if (check_service_route(in))
+		return "service-route";
+	return NULL;
 }
 
 static void from_access(struct edge_in *in)
 {
 	char token[ROUTE_TOKEN_ROOM];
+	const char *why;
 
 	in->reg = reg_by_flow(in->flow);
 	if (in->tx && !agree_verify(in))
@@ -269,16 +284,13 @@ static void from_access(struct edge_in *in)
 		for_us(in);
 		return;
 	}
-	if (check_ue_route(in))
-		return;
-	if (identity_from_ue(in)) {
+	why = in->dialog ? check_dialog(in) : check_initial(in);
+	if (why)
+		forbid(in, why);
+	else if (identity_from_ue(in))
 		edge_answer(in, 400, "Bad Request", NULL);
-		return;
-	}
-	if (in->reg || !in->dialog || !in->tx || of_a_call(in))
-		dispatch(in);
 	else
-		forbid(in, "not-registered");
+		dispatch(in);
 }
 
 /* What holds for every request (RFC 3261, 16.3). */
