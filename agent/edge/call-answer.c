@@ -34,6 +34,7 @@ static const char *phrase_of(unsigned int status)
 		const char *phrase;
 	} phrases[] = {
 		{ 400, "Bad Request" },
+		{ 403, "Forbidden" },
 		{ 408, "Request Timeout" },
 		{ 415, "Unsupported Media Type" },
 		{ 480, "Temporarily Unavailable" },

@@ -295,13 +295,19 @@ static void leave(struct call *call, struct call_dialog *dialog,
 		call_step(call, CALL_LEAVES);
 }
 
-/* A request of a dialog that we know nothing of. What could say anything of
- * media goes no further, so that no keys do.
+/*
+ * A request of a dialog that we know nothing of. What could say anything of media
+ * goes no further, so that no keys do.
  */
 static bool stranger(struct edge_in *in, enum call_method method)
 {
 	struct body_part part;
 
+	if (in->from == OA_ACCESS && !in->reg) {
+		metric_add(METRIC_FORBIDDEN);
+		call_refuse(in, 403);
+		return true;
+	}
 	if (method != CALL_INVITE && !call_body_find(in->msg, &part))
 		return false;
 	if (method == CALL_OTHER || method == CALL_BYE) {

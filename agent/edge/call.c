@@ -132,6 +132,15 @@ static bool tags_match(const struct call *call, enum oa_side from,
 	return sdp_text_is(to_tag, call->from_tag);
 }
 
+/* A UE reaches the calls of its registration, a stranger those of its flow. */
+static bool may_reach(const struct call *call, const struct edge_in *in)
+{
+	if (in->from == OA_CORE)
+		return true;
+	return in->reg ? call->reg == in->reg :
+			 !call->reg && call->flow == in->flow;
+}
+
 /**
  * call_find() - the call that a request belongs to
  * @in: the request
@@ -156,8 +165,7 @@ struct call *call_find(const struct edge_in *in)
 	call_tag(in->msg, "To", &to);
 	LIST_FOREACH(call, bucket(table, token), bucket)
 	if (!strcmp(call->token, token) && sdp_text_is(id, call->call_id) &&
-	    tags_match(call, in->from, from, to) &&
-	    (in->from == OA_CORE || call->reg || call->flow == in->flow))
+	    tags_match(call, in->from, from, to) && may_reach(call, in))
 		return call;
 	return NULL;
 }

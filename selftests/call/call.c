@@ -399,6 +399,13 @@ static void emergency(void)
 	fake.config.emergency = false;
 	invite(UE, "offer");
 	EQUAL(fake.answer, 403);
+	/* Nor does a stranger reach the calls of others. */
+	fake.stranger = false;
+	up(UE);
+	fake.stranger = true;
+	CHECK(ask(UE, "BYE", true, 2, NULL));
+	EQUAL(fake.answer, 403);
+	EQUAL(call_count(&fake.edge), 1);
 	fake_end();
 }
 
@@ -491,7 +498,8 @@ static const struct ktap_test tests[] = {
 	  challenged_bye },
 	{ "calls end with their registration", reg_gone },
 	{ "descriptions of unknown dialogs go no further", strangers },
-	{ "an emergency call needs no registration", emergency },
+	{ "an emergency call needs no registration, and reaches no other call",
+	  emergency },
 	{ "a call is adopted from the journal, other streams are removed",
 	  adopted },
 	{ "a call is told as JSON", told },
