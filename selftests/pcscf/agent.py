@@ -17,7 +17,7 @@ from places import die_with_parent
 
 AGENT = os.environ.get('E2AE_AGENT') or os.path.join(os.path.dirname(CTL), 'e2aed')
 START_SECONDS, STOP_SECONDS = 10 * SLOW, 10 * SLOW
-UDP_PORT, TLS_PORT = 5060, 5061
+UDP_PORT, TLS_PORT, OTHER_PORT = 5060, 5061, 5070
 BAD_WORDS = re.compile(rb'(AddressSanitizer|LeakSanitizer|runtime error:|Sanitizer:).*')
 SANITIZER = {'ASAN_OPTIONS': 'detect_stack_use_after_return=1:abort_on_error=0:exitcode=99',
              'UBSAN_OPTIONS': 'print_stacktrace=1:halt_on_error=1:exitcode=98', 'LSAN_OPTIONS': 'exitcode=97'}
@@ -53,15 +53,22 @@ def listeners(host, *kinds):
     return [f'{kind}:{host_port(host, TLS_PORT if kind == "tls" else UDP_PORT)}' for kind in kinds]
 
 
+def _other_network(place, name, number):
+    """A further access network on the same address."""
+    ports = 40000 + 1000 * number
+    return {'listen': [f'udp:{host_port(place.access, OTHER_PORT + number)}'], 'network-id': f'{name}.visited1.net',
+            'media': [place.access], 'ports': f'{ports}-{ports + 999}'}
+
+
 class Agent:
     """One e2aed at a place.
 
     policies: dictionaries of rules, a `name` in each optional. access, core, limits: changes of these
-    sections; other: further access networks by name; more: changes of the rest.
+    sections; other: names of further access networks, on UDP ports from 5070 on; more: changes of the rest.
     """
 
     def __init__(self, world, place, next_hop, folder, t1=100, policies=(), access=None, core=None, limits=None,
-                 other=None, more=None):
+                 other=(), more=None):
         self.world, self.place, self.folder = world, place, folder
         self.policies = list(policies)
         self.process, self.log_path = None, os.path.join(folder, f'{place.name}.log')
@@ -80,7 +87,7 @@ class Agent:
                 'listen': listeners(place.access, 'udp', 'tcp', 'tls'), 'certificate': tls.certificate,
                 'private-key': tls.key, 'network-id': 'visited1.net', 'media': [place.access],
                 'ports': '20000-29999', **(access or {})},
-            **{('access', name): values for name, values in (other or {}).items()},
+            **{('access', name): _other_network(place, name, number) for number, name in enumerate(other)},
             ('core', None): {'listen': listeners(place.core, 'udp', 'tcp'), 'protected': True, 'media': [place.core],
                              'ports': '30000-39999', **(core or {})},
             **({('limits', None): limits} if limits else {})}
