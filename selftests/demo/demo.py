@@ -1,7 +1,5 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""The demo itself, inside a guest: phones, gateway and core in network namespaces; started by selftests/demo/run."""
-import argparse
+"""The second part of the demo, the data plane alone: phones, gateway and core in network namespaces."""
 import os
 import sys
 import time
@@ -15,7 +13,6 @@ from calls import Call, Gateway
 from lib.topology import SIDES, Topology
 from peers.suites import ENCRYPTING
 from recording import Recording, payload, sha256
-from report import Report
 
 UE_SEQ = 65400      # so that the sequence numbers of what the UE sends wrap: ROC 0, then 1
 RTCP_AT = (50, 150)
@@ -291,25 +288,3 @@ def perform(demo):
     demo.judge_keys()
     demo.tell()
     demo.gateway.do('flush')
-
-
-def main():
-    """Returns the exit status."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--out', required=True, help='folder for captures and report')
-    parser.add_argument('--break', dest='broken', choices=('key', 'plain'),
-                        help='key: the gateway encrypts under a key the UE does not have; plain: the streams are '
-                             'not secured at all')
-    args = parser.parse_args()
-    os.umask(0o077)
-    report = Report(args.out)
-    with Topology() as world:
-        perform(Demo(world, report, args.broken))
-    report.write()
-    report.show()
-    print(f'captures and report: {os.path.relpath(args.out)}', flush=True)
-    return 0 if report.held else 1
-
-
-if __name__ == '__main__':
-    sys.exit(main())

@@ -9,7 +9,9 @@ import subprocess
 import time
 from collections import Counter
 
-from lib.packets import parse_ip, parse_udp
+from lib.packets import UDP, parse_ip, parse_udp
+
+TCP = 6
 
 # Longest run of octets of the speech that is still called chance.
 SNIPPET = 16
@@ -39,13 +41,25 @@ def datagrams(path):
                 yield at, one
 
 
+def octets(path):
+    """All that was carried over UDP and TCP, what belongs to one direction of a flow in one piece."""
+    flows = {}
+    for _, frame in frames(path):
+        if frame[12:14] not in (b'\x08\x00', b'\x86\xdd'):
+            continue
+        seen = parse_ip(frame[14:])
+        at = 8 if seen.proto == UDP else 4 * (seen.body[12] >> 4) if seen.proto == TCP else len(seen.body)
+        flows.setdefault((seen.proto, seen.src, seen.dst, seen.body[:4]), bytearray()).extend(seen.body[at:])
+    return b'\n\n'.join(flows.values())
+
+
 class Capture:
     """tcpdump on a far end's device, until it is stopped."""
 
-    def __init__(self, name, device, path):
+    def __init__(self, name, device, path, what='udp or icmp or icmp6'):
         self.path = path
         command = ['ip', 'netns', 'exec', name, 'tcpdump', '-Z', 'root', '-n', '-U', '--immediate-mode',
-                   '-s', '2048', '-B', '16384', '-i', device, '-w', path, 'udp or icmp or icmp6']
+                   '-s', '16384', '-B', '16384', '-i', device, '-w', path, what]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                         stderr=subprocess.PIPE)
         self._wait_for(b'listening on', 10)
