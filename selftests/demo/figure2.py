@@ -58,7 +58,8 @@ class Figure2:
         if not hop:
             return
         ends = [f'{PARTIES.get(one, one):8}' for one in (hop.source, hop.target)]
-        body = f'  [{sdp.brief(hop.message.body)}]' if hop.message.body and sdp.TYPE in hop.message.get('Content-Type', '') else ''
+        body = hop.message.body if sdp.TYPE in hop.message.get('Content-Type', '') else b''
+        body = f'  [{sdp.brief(body)}]' if body else ''
         print(f'{hop.at - self.started:8.3f}  {ends[0]} -> {ends[1]} {hop.kind:3}  {title(hop.message)}{body}', flush=True)
         for note in hop.note:
             print(f'{"":21}{"at " + hop.source if hop.source in GATEWAYS else "":>11}: {note}', flush=True)
@@ -172,7 +173,7 @@ class Figure2:
     def _packets(self, name, source=None, target=None):
         """UDP payloads in a capture between (address, port)s; None is any."""
         return [one.payload for _, one in wire.datagrams(self.report.path(f'{name}.pcap'))
-                if (source is None or (one.ip.src, one.sport) == source) and (target is None or (one.ip.dst, one.dport) == target)]
+                if source in (None, (one.ip.src, one.sport)) and target in (None, (one.ip.dst, one.dport))]
 
     def judge_media(self):
         """All three wires."""
@@ -249,7 +250,7 @@ class Figure2:
             found = {name: sum(any(shape in data for shape in shapes(key)) for key in some) for name, data in octets.items()}
             allowed = len(some) if what == 'ck and ik' else 0
             self.report.row(f'{what}: on no wire where they must not be', ', '.join(
-                f'{name}: {n} of {len(some)}' for name, n in found.items()) + (' (in the 401s to the P-CSCFs)' if allowed else ''),
+                f'{name}: {n} of {len(some)}' for name, n in found.items()) + ' (in 401s to the P-CSCFs)' * bool(allowed),
                             bool(some) and found == {LEG_A: 0, CORE: allowed, LEG_B: 0})
         words = {name: sum(data.count(word) for word in (b'inline:', b'key-mgmt', b'3ge2ae')) for name, data in octets.items()}
         self.report.row('a=crypto, key-mgmt and 3ge2ae are seen on no wire: inside TLS, or not at all',
@@ -259,9 +260,9 @@ class Figure2:
         """Nor in what the agents wrote."""
         logs = b''.join(agent.log() for agent in self.lab.agents)
         found = sum(secret in logs for secret in secrets)
-        self.report.row('no key stands in the logs of the agents', f'{len(secrets)} looked for in {len(logs)} octets, {found} found',
-                        secrets and logs and not found)
-        self.report.section('Log of the agents', b'\n'.join(agent.log() for agent in self.lab.agents).decode(errors='replace')[-20000:])
+        self.report.row('no key stands in the logs of the agents',
+                        f'{len(secrets)} looked for in {len(logs)} octets, {found} found', secrets and logs and not found)
+        self.report.section('Logs of the agents', logs.decode(errors='replace')[-20000:])
 
 
 def shapes(key):

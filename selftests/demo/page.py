@@ -19,12 +19,14 @@ STYLE = '''
 @media (prefers-color-scheme: dark) { :root { --ink:#e4e9ef; --soft:#9aa8b6; --line:#3a4653; --card:#1d252e; --back:#141a21;
   --sig:#7fb0f0; --ok:#5fd39a; --no:#ff8a80; --note:#38311b; --noteline:#8a7434; --srtp:#5fd39a; --rtp:#e0b060; } }
 * { box-sizing:border-box } body { margin:0; background:var(--back); color:var(--ink); font:15px/1.5 system-ui, sans-serif }
-main { max-width:1440px; margin:0 auto; padding:24px } h1 { margin:0 0 4px; font-size:26px } h2 { margin:32px 0 10px; font-size:19px }
+main { max-width:1440px; margin:0 auto; padding:24px } h1 { margin:0 0 4px; font-size:26px }
+h2 { margin:32px 0 10px; font-size:19px }
 .card { background:var(--card); border:1px solid var(--line); border-radius:10px; padding:14px; overflow-x:auto }
 .verdict { font-size:18px; font-weight:600; color:var(--ok) } .verdict.bad { color:var(--no) }
 table { border-collapse:collapse; width:100% } th, td { text-align:left; padding:6px 10px; border-bottom:1px solid var(--line);
   vertical-align:top } th { color:var(--soft); font-weight:600 } td.yes { color:var(--ok); font-weight:700 }
-td.no { color:var(--no); font-weight:700 } .proof, .soft { color:var(--soft) } pre { overflow-x:auto; font-size:12.5px; margin:6px 0 }
+td.no { color:var(--no); font-weight:700 } .proof, .soft { color:var(--soft) }
+pre { overflow-x:auto; font-size:12.5px; margin:6px 0 }
 code, .mono { font-family:ui-monospace, monospace; font-size:12.5px } summary { cursor:pointer; padding:3px 0 }
 svg text { fill:var(--ink); font:12.5px system-ui, sans-serif } svg .soft { fill:var(--soft); font-size:11px }
 svg .head { font-size:15px; font-weight:700 } svg .life { stroke:var(--line); stroke-width:2 }
@@ -154,7 +156,8 @@ def _messages(hops, start):
     for hop in hops:
         text = masked(hop.message.encode().decode(errors='replace'))
         yield (f'<details><summary><span class="mono">{hop.at - start:8.3f}</span> {esc(NAMES[hop.source][0])} to '
-               f'{esc(NAMES[hop.target][0])}, {hop.kind.upper()}: {esc(title(hop.message))}</summary><pre>{esc(text)}</pre></details>')
+               f'{esc(NAMES[hop.target][0])}, {hop.kind.upper()}: {esc(title(hop.message))}</summary>'
+               f'<pre>{esc(text)}</pre></details>')
 
 
 def write(report, hops, bands, start):
@@ -162,12 +165,13 @@ def write(report, hops, bands, start):
     marks = [*report.parts, (len(report.rows), '')]
     tables = [f'<h2>{esc(text)}</h2><div class="card">{_table(report.rows[at:end])}</div>'
               for (at, text), (end, _) in zip(marks, marks[1:])]
-    page = ['<!doctype html><html lang="en"><head><meta charset="utf-8"><title>e2ae: a call, secured at both access edges</title>',
-            f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head><body><main>',
+    page = ['<!doctype html><html lang="en"><head><meta charset="utf-8">',
+            '<title>e2ae: a call, secured at both access edges</title><meta name="viewport" content="width=device-width">',
+            f'<style>{STYLE}</style></head><body><main>',
             '<h1>e2ae: a call, secured at both access edges</h1>',
-            '<p class="soft">Two subscribers behind two P-CSCFs register with AKA over TLS and call each other. UE A keys its media '
-            'with MIKEY, UE B with SDES; each access leg is SRTP under keys that were never configured, the core carries plain '
-            'RTP.</p>', f'<p class="verdict{"" if report.held else " bad"}">{esc(report.verdict())}</p>',
+            '<p class="soft">Two subscribers behind two P-CSCFs register with AKA over TLS and call each other. UE A keys its '
+            'media with MIKEY, UE B with SDES; each access leg is SRTP under keys that were never configured, the core '
+            'carries plain RTP.</p>', f'<p class="verdict{"" if report.held else " bad"}">{esc(report.verdict())}</p>',
             f'<h2>The ladder</h2><div class="card">{draw(hops, bands, start)}</div>', *tables,
             f'<h2>The decision at each hop</h2><div class="card">{_decisions(hops, start)}</div>',
             '<h2>Every message</h2><div class="card"><p class="soft">Keys are masked here, as in everything this run wrote; on '

@@ -179,19 +179,18 @@ class Agent:
         return [found[0].decode(errors='replace') for found in BAD_WORDS.finditer(self.log())]
 
     async def ask(self, what):
-        """The lines that `e2aectl agent WHAT` prints."""
-        process = await asyncio.create_subprocess_exec(
-            CTL, 'agent', what, '--control', self.control, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            stdin=subprocess.DEVNULL)
-        out, err = await asyncio.wait_for(process.communicate(), 10)
-        if process.returncode:
-            raise AssertionError(f'e2aectl agent {what}: exit {process.returncode}: {err.decode()}')
-        return out.decode().splitlines()
+        """The objects that the control socket tells: status, registrations, calls or policy."""
+        reader, writer = await asyncio.open_unix_connection(self.control)
+        try:
+            writer.write(f'{what}\n'.encode())
+            text = await asyncio.wait_for(reader.read(), 10 * SLOW)
+        finally:
+            writer.close()
+        return [json.loads(line) for line in text.decode().splitlines() if line]
 
     async def status(self):
-        """{name: number} of its state and counters."""
-        found = (re.fullmatch(r'\s*([\w-]+)[\s:=]+(\d+)\s*.*', line) for line in await self.ask('status'))
-        return {one[1]: int(one[2]) for one in found if one}
+        """{name: value} of its state and counters."""
+        return {name: value for one in await self.ask('status') for name, value in one.items()}
 
     # The MSF.
 

@@ -96,7 +96,8 @@ BAD_CRYPTO = ('', '1', '1 AES_CM_128_HMAC_SHA1_80', '1 AES_CM_128_HMAC_SHA1_80 i
 async def bad_crypto(lab):
     alice, bob = await lab.pair(into={'security_client': NOTHING})
     for line in BAD_CRYPTO:
-        out = await offered(alice, bob.aor(), lambda body, line=line: re.sub(rb'a=crypto:[^\r]*', b'a=crypto:' + line.encode(), body))
+        new = b'a=crypto:' + line.encode()
+        out = await offered(alice, bob.aor(), lambda body, new=new: re.sub(rb'a=crypto:[^\r]*', new, body))
         await refused(out, (488, 400, 413))
     equal(lab.ladder.seen('bob', 'INVITE'), [], 'INVITEs that reached the other side')
     bad = ''.join(f'a=crypto:{line.replace("1 ", f"{50 + n} ", 1)}\r\n' for n, line in enumerate(BAD_CRYPTO[2:-1])
@@ -128,7 +129,8 @@ async def offered(ue, target, change):
 async def bad_bodies(lab):
     alice, bob = await lab.pair(into={'security_client': NOTHING})
     rng = random.Random(SEED)
-    bodies = [b'', b'v=0\r\n', b'\xff' * 500, b'v=0\r\n' * 3000, b'm=audio 1 RTP/SAVP 0\r\n' * 500, b'v=0\r\nm=\r\n', b'=\r\n' * 99]
+    bodies = [b'', b'v=0\r\n', b'\xff' * 500, b'v=0\r\n' * 3000, b'm=audio 1 RTP/SAVP 0\r\n' * 500, b'v=0\r\nm=\r\n',
+              b'=\r\n' * 99]
     base = out_body(alice)
     bodies += [mutated(base, rng) for _ in range(60)]
     for body in bodies:
@@ -415,7 +417,8 @@ async def until_served(lab):
 @scenario('messages without end are cut off: header, body, Content-Length that lies', limits={'header': 8192, 'body': 20000})
 async def oversized(lab):
     head = b'OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/TCP 1.2.3.4;branch=z9hG4bK1\r\n'
-    for data in (head + b'X: ' + b'y' * (1 << 20), head + b'X: y\r\n' * (1 << 18), head + b'Content-Length: 99999999\r\n\r\n' + b'z' * 100000,
+    for data in (head + b'X: ' + b'y' * (1 << 20), head + b'X: y\r\n' * (1 << 18),
+                 head + b'Content-Length: 99999999\r\n\r\n' + b'z' * 100000,
                  head + b'Content-Length: -1\r\n\r\n', head + b'Content-Length: 99999999999999999999\r\n\r\n', b'\0' * (1 << 20)):
         loop = asyncio.get_running_loop()
         with lab.socket(lab.places[0], 'tcp') as sock:
@@ -462,8 +465,8 @@ async def flood(lab):
 async def no_tls(lab):
     place, rng = lab.places[0], random.Random(SEED)
     loop = asyncio.get_running_loop()
-    for data in (b'REGISTER sip:a SIP/2.0\r\n\r\n', b'\x16\x03\x01\xff\xff' + rng.randbytes(3000), b'\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00',
-                 rng.randbytes(5000), b''):
+    for data in (b'REGISTER sip:a SIP/2.0\r\n\r\n', b'\x16\x03\x01\xff\xff' + rng.randbytes(3000),
+                 b'\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00', rng.randbytes(5000), b''):
         with inside(place.ue_netns):
             sock = socket.socket()
         with sock:

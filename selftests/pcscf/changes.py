@@ -90,7 +90,8 @@ async def plain_move(lab):
 @scenario('another codec passes, and the media go on', agents=2)
 async def codec(lab):
     out, into = await call(lab)
-    offer = out.media.offer().replace(b'SAVP 8 101', b'SAVP 0 8 101').replace(b'a=rtpmap:8', b'a=rtpmap:0 PCMU/8000\r\na=rtpmap:8')
+    offer = out.media.offer().replace(b'SAVP 8 101', b'SAVP 0 8 101')
+    offer = offer.replace(b'a=rtpmap:8', b'a=rtpmap:0 PCMU/8000\r\na=rtpmap:8')
     equal((await out.reinvite(offer)).status, 200, 'answer')
     assert b'rtpmap:0 PCMU' in into.requests[-1].body, 'the codec did not arrive'
     await lab.talk(out, into)

@@ -56,6 +56,13 @@ async def until(condition, what, seconds=IDLE_SECONDS):
         await asyncio.sleep(0.02)
 
 
+async def no_calls(agent):
+    """Whether an agent has no call, and no port in use."""
+    status = await agent.status()
+    used = sum(value for name, value in status.items() if 'ports' in name and 'used' in name)
+    return not await agent.ask('calls') and not used
+
+
 class Lab:
     """One scenario's parties.
 
@@ -165,13 +172,8 @@ class Lab:
         for agent in self.agents:
             if agent.alive():
                 await until(lambda agent=agent: not agent.streams(), f'no stream left: {agent.streams}')
-                await until(lambda agent=agent: self._no_calls(agent), 'no call left')
+                await until(lambda agent=agent: no_calls(agent), 'no call left')
                 assert not agent.sas(), f'SAs are left: {agent.sas()}'
-
-    @staticmethod
-    async def _no_calls(agent):
-        status = await agent.status()
-        return not any(value for name, value in status.items() if name in ('calls-now', 'ports-used', 'streams'))
 
     # Parties.
 

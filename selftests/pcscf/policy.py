@@ -112,7 +112,8 @@ def indicator(value, there):
         equal(any('+g.e2ae' in one for one in wishes), there, f'Accept-Contact at the core: {wishes}')
         assert not any('require' in one for one in wishes), 'a demand, not a wish'
         await hang_up(out, into)
-    scenario(f'indicator = {value}: the core {"sees" if there else "does not see"} +g.e2ae', policies=[{'indicator': value}])(work)
+    scenario(f'indicator = {value}: the core {"sees" if there else "does not see"} +g.e2ae',
+             policies=[{'indicator': value}])(work)
 
 
 indicator('keep', True)
@@ -250,7 +251,8 @@ async def _verdict(out, bob):
     {'name': 'off', 'subscriber': 'sip:off-?@home1.net', 'originating': 'off'}, {'name': 'rest', 'originating': 'allow'}])
 async def subscribers(lab):
     bob = await lab.ue('bob', security_client=NOTHING)
-    for name, plain, sdes in (('vip-1', 488, (SDES, PLAIN)), ('off-1', (PLAIN, PLAIN), 488), ('x', (PLAIN, PLAIN), (SDES, PLAIN))):
+    for name, plain, sdes in (('vip-1', 488, (SDES, PLAIN)), ('off-1', (PLAIN, PLAIN), 488),
+                              ('x', (PLAIN, PLAIN), (SDES, PLAIN))):
         ue = await lab.ue(name)
         await outcome(lab, ue, bob, Situation(PLAIN), plain)
         await outcome(lab, ue, bob, Situation(SDES), sdes)

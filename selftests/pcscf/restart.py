@@ -10,7 +10,8 @@ from peers.sip.scenario import establish, hang_up
 from peers.sip.situation import SDES, Situation
 
 
-@scenario('streams of known calls stay over kill -9, media go on without a gap, others are removed', agents=2, kernel=True, seconds=40)
+@scenario('streams of known calls stay over kill -9, media go on without a gap, others are removed', agents=2,
+          kernel=True, seconds=40)
 async def killed(lab):
     alice, bob = await lab.pair()
     out, into = await establish(alice, bob, Situation(SDES))
