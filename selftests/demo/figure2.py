@@ -165,7 +165,7 @@ class Figure2:
             status = await agent.status()
             streams, sas = self.counts[agent.place.name]
             left = len(agent.streams()), len(agent.sas())
-            ports = sum(n for name, n in status.items() if 'ports' in name and 'used' in name)
+            ports = status['access-ports'] + status['core-ports']
             self.report.row(f'gateway {agent.place.name.upper()}: after BYE not one stream, SA or port is left',
                             f'during the call {streams} stream, {sas} SAs; now {left[0]} and {left[1]}; ports in use {ports}',
                             (streams, sas, *left, ports) == (1, 2, 0, 0, 0))

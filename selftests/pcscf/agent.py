@@ -16,7 +16,7 @@ from lib.netns import inside
 from places import die_with_parent
 
 AGENT = os.environ.get('E2AE_AGENT') or os.path.join(os.path.dirname(CTL), 'e2aed')
-START_SECONDS, STOP_SECONDS = 10 * SLOW, 10 * SLOW
+START_SECONDS, STOP_SECONDS, AGAIN_SECONDS = 10 * SLOW, 10 * SLOW, 0.1
 UDP_PORT, TLS_PORT, OTHER_PORT = 5060, 5061, 5070
 BAD_WORDS = re.compile(rb'(AddressSanitizer|LeakSanitizer|runtime error:|Sanitizer:).*')
 SANITIZER = {'ASAN_OPTIONS': 'detect_stack_use_after_return=1:abort_on_error=0:exitcode=99',
@@ -149,13 +149,17 @@ class Agent:
         self.process.kill()
         self.process.wait(STOP_SECONDS)
 
-    async def stop(self):
-        """SIGTERM; returns its exit status."""
+    async def stop(self, patient=False):
+        """SIGTERM; returns its exit status. It waits for transactions that are over: unless patient, a second one ends that."""
         if not self.alive():
             return self.process.returncode if self.process else None
         self.process.terminate()
-        end = time.monotonic() + STOP_SECONDS
+        end, again = time.monotonic() + STOP_SECONDS, not patient
         while self.process.poll() is None:
+            if again and time.monotonic() > end - STOP_SECONDS + AGAIN_SECONDS:
+                again = False
+                if b'agent.gone' not in self.log():
+                    self.process.terminate()
             if time.monotonic() > end:
                 self.process.kill()
                 self.process.wait(5)

@@ -59,8 +59,7 @@ async def until(condition, what, seconds=IDLE_SECONDS):
 async def no_calls(agent):
     """Whether an agent has no call, and no port in use."""
     status = await agent.status()
-    used = sum(value for name, value in status.items() if 'ports' in name and 'used' in name)
-    return not await agent.ask('calls') and not used
+    return not any(status[name] for name in ('calls-up', 'access-ports', 'core-ports')) and not await agent.ask('calls')
 
 
 class Lab:

@@ -62,7 +62,7 @@ async def forgotten(lab):
 async def terminated(lab):
     alice, bob = await lab.pair(into={'security_client': NOTHING})
     out, into = await establish(alice, bob, Situation(SDES))
-    stopping = asyncio.create_task(lab.agents[0].stop())
+    stopping = asyncio.create_task(lab.agents[0].stop(patient=True))
     await hang_up(into, out) if not out.over.is_set() else None
     equal(await stopping, 0, 'exit status')
     await until(lambda: not lab.agents[0].streams(), 'no stream left')

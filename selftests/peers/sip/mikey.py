@@ -154,7 +154,7 @@ class Initiator:
         self.bundle = Bundle(psk, int.from_bytes(os.urandom(4), 'big'), os.urandom(16))
         for ssrc in ssrcs:
             self.bundle.streams += [m.Stream(ssrc), m.Stream(0)]
-        self.stamp = b''
+        self.stamp, self._agreed = b'', None
 
     def _next_stamp(self):
         now = ntp(time.time() + self.skew)
@@ -197,7 +197,14 @@ class Initiator:
         if len(message.streams) == len(bundle.streams):
             for own, said in zip(bundle.streams, message.streams):
                 own.ssrc = own.ssrc or said.ssrc
+        self._agreed = bundle.key, bundle.suite
         return bundle.session_keys()
+
+    def withdraw(self):
+        """The offer was refused: back to the keys before it; False if there were none, so that the bundle is no more."""
+        if self._agreed:
+            self.bundle.key, self.bundle.suite = self._agreed
+        return bool(self._agreed)
 
 
 class Responder:

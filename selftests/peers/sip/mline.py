@@ -145,6 +145,11 @@ class Line:
         else:
             self.leg.plain()
 
+    def withdraw(self):
+        """Our offer was refused."""
+        if self._initiator and not self._initiator.withdraw():
+            self._initiator = None
+
     # Answers.
 
     def answer(self, media, direction):

@@ -56,6 +56,8 @@ class Negotiation:
     def withdraw(self):
         """Our offer was refused: what was agreed on before still holds."""
         self.pending = False
+        for line in self.lines:
+            line.withdraw()
 
     def answer(self, data):
         """The answer to an offer, or Refused."""
