@@ -296,3 +296,34 @@ void call_adopt(struct edge *edge)
 			  "calls=%u removed-streams=%zu", adoption.adopted,
 			  removed);
 }
+
+static int leave_stream(struct msf *msf, uint32_t stream)
+{
+	(void)msf;
+	(void)stream;
+	return 0;
+}
+
+/**
+ * call_leave() - end calls here whose media run on for the next process
+ * @table: the table; calls that the journal does not know stay in it
+ */
+void call_leave(struct call_table *table)
+{
+	struct msf *msf = table->edge->msf;
+	const struct msf_ops *usual = msf->ops;
+	struct msf_ops leaving = *usual;
+	struct call *call, *next;
+
+	leaving.remove = leave_stream;
+	msf->ops = &leaving;
+	for (call = LIST_FIRST(&table->calls); call; call = next) {
+		next = LIST_NEXT(call, all);
+		if (!call->record)
+			continue;
+		free(call->record);
+		call->record = NULL;
+		call_over(call, "left");
+	}
+	msf->ops = usual;
+}

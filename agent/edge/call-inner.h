@@ -436,5 +436,6 @@ void call_journal_close(struct call_table *table);
 
 /* call-adopt.c */
 void call_left_give(struct call *call);
+void call_leave(struct call_table *table);
 
 #endif

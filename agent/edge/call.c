@@ -93,6 +93,8 @@ int call_table_new(struct edge *edge)
 /**
  * call_table_free() - end all calls without a word to anybody
  * @edge: the edge
+ *
+ * Media of those that are in the journal run on.
  */
 void call_table_free(struct edge *edge)
 {
@@ -101,6 +103,8 @@ void call_table_free(struct edge *edge)
 
 	if (!table)
 		return;
+	if (table->journal && edge->msf)
+		call_leave(table);
 	while ((call = LIST_FIRST(&table->calls)))
 		call_over(call, "stopped");
 	while ((call = LIST_FIRST(&table->over)))
