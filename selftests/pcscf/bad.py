@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Peers that misbehave, strangers that attack, and messages that nobody should send: afterwards calls still work."""
 import asyncio
+import base64
 import contextlib
 import json
 import os
@@ -15,10 +16,11 @@ from lib.ktap import equal
 from lib.netns import inside
 from lib.spec import TOP
 from peers.sip import sdp
+from peers.sip.mikey import Initiator
 from peers.sip.scenario import establish, hang_up
 from peers.sip.scscf import settle
-from peers.sip.sipmsg import Message, parse, response_to
-from peers.sip.situation import MIKEY, SDES, WRONG, Situation
+from peers.sip.sipmsg import Message, response_to
+from peers.sip.situation import DEFAULT_SUITE, MIKEY, PLAIN, SDES, WRONG, Situation
 
 SEED = int(os.environ.get('E2AE_SEED', '20250101'))
 WRONG_SDES = ('tag', 'suite', 'no crypto', 'two cryptos', 'avp', 'profile', 'echo')
@@ -30,7 +32,7 @@ assert set(WRONG_SDES) | set(WRONG_MIKEY) | set(WRONG_OFFERS) == set(WRONG), 'a 
 async def good_call(lab, alice=None, bob=None):
     """The agent still serves a call."""
     alice, bob = alice or await lab.ue('alice'), bob or await lab.ue('bob', at=len(lab.agents) - 1)
-    out, into = await establish(alice, bob, Situation(SDES), ring=180)
+    out, into = await establish(alice, bob, Situation(SDES if alice.registration.security_client else PLAIN), ring=180)
     await lab.talk(out, into, 5)
     await hang_up(out, into)
 
@@ -140,10 +142,8 @@ async def bad_bodies(lab):
             with contextlib.suppress(TimeoutError):
                 (await bob.incoming(0.05)).reject(486)
         assert task.result().status >= 400, task.result().status
-    lab.core.errors.clear()
     lab.core.inspector.findings.clear()
-    for one in lab.ues:
-        one.errors.clear()
+    lab.checked = False
     await lab.idle()
     await good_call(lab, alice, await lab.ue('carol'))
 
@@ -234,9 +234,11 @@ async def forged_tokens(lab):
     path = lab.core.seen('REGISTER')[-1].get('Path')
     for user in ('x' * 24, '', 'term', '0' * 24, 'x' * 2000, '%00' * 8):
         route = re.sub('sip:[^@]*@', f'sip:{user}@', path)
-        for who in (alice.ask_proxy, ask_from_core(lab)):
-            response = await who(request_with(lab, alice, 'MESSAGE', route))
-            assert 400 <= response.status < 500, f'{user}: {response.status}'
+        response = await ask_from_core(lab)(request_with(lab, alice, 'MESSAGE', route))
+        assert 400 <= response.status < 500, f'{user} from the core: {response.status}'
+        if len(user) == 24:     # another user part is no token: then it is a request like any other
+            response = await alice.ask_proxy(request_with(lab, alice, 'MESSAGE', route))
+            equal(response.status, 403, f'{user} from the access')
     await settle(0.1)
     equal(lab.ladder.seen('bob', 'MESSAGE'), [], 'MESSAGEs that arrived')
     await good_call(lab, alice, bob)
@@ -287,16 +289,19 @@ async def spoofed_core(lab):
 async def posing_core(lab):
     alice, bob = await lab.pair({'security_client': NOTHING}, {'security_client': NOTHING})
 
+    mikey = Initiator(os.urandom(32), 'sip:edge@home1.net', 'AAAAAAAAAAAAAAAA@pcscf1.visited1.net', DEFAULT_SUITE).offer()
+    attributes = b'a=3ge2ae:applied\r\na=key-mgmt:mikey ' + base64.b64encode(mikey) + b'\r\n'
+
     def pose(message):
         if message.method == 'INVITE' or message.status in (183, 200):
             for name in ('Security-Server', 'Security-Client', 'Security-Verify'):
                 message.add(name, 'posing;mediasec')
             if message.body:
-                message.body += b'a=3ge2ae:applied\r\na=key-mgmt:mikey AAAA\r\n'
+                message.body += attributes
     lab.core.tamper = pose
     out = await alice.invite(bob.aor())
     into = await bob.incoming()
-    assert b'3ge2ae' not in into.request.body, '3ge2ae reached the UE'
+    assert not any(word in into.request.body for word in (b'3ge2ae', b'key-mgmt')), 'the offer at the UE'
     equal([n for n, _ in into.request.headers if n.startswith('Security-')], [], 'header fields at the UE')
     assert await into.accept(), into.failure
     response = await out.answered()
@@ -356,7 +361,7 @@ async def tortured_by_strangers(lab):
     for data in torture().values():
         with lab.socket(lab.places[0], 'tcp') as sock:
             await send_each(lab, sock, [data, b'x'], True)
-    equal([r.method for r in lab.core.requests], [], 'requests at the core')
+    equal({r.method for r in lab.core.requests} - {'REGISTER'}, set(), 'requests at the core')
     await good_call(lab)
 
 
@@ -375,9 +380,7 @@ async def tortured_by_friends(lab):
         flow.send_raw(data)
         await asyncio.sleep(0.01)
     await settle(0.5)
-    for party in (alice, bob, lab.core):
-        party.bad.clear()
-        party.errors.clear()
+    lab.checked = False
     alice.registration.security_server = []
     await alice.register()
     await good_call(lab, alice, bob)
@@ -402,10 +405,7 @@ async def garbage(lab):
             await asyncio.sleep(0.01)
             assert lab.agents[0].alive(), f'the agent died of {data[:200]!r}'
     await settle(0.5)
-    for party in (alice, bob, lab.core):
-        party.bad.clear()
-        party.errors.clear()
-        party.clients.clear()
+    lab.checked = False
     await until_served(lab)
 
 
@@ -497,11 +497,10 @@ async def unfinished(lab):
 async def repeated(lab):
     alice, bob = await lab.pair()
     out = await alice.invite(bob.aor(), Situation(SDES))
+    into = await bob.incoming()
     raw = next(r.raw for r in lab.ladder.rungs if r.party == 'alice' and r.message.method == 'INVITE')
-    assert parse(raw).method == 'INVITE'
     for _ in range(30):
         alice.flow.send_raw(raw)
-    into = await bob.incoming()
     await settle(0.2)
     equal(len(lab.core.seen('INVITE')), 1, 'INVITEs at the core')
     assert await into.accept()

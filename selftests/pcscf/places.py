@@ -134,6 +134,17 @@ def _namespaces(stack):
                  + [f'addr add {address(6, network, n, True)}/64 dev eth0 nodad' for n in UES], ues)
         for path in ('ipv4/ip_forward', 'ipv6/conf/all/forwarding'):
             write(f'/proc/sys/net/{path}', 1, gateway)
+        _routes(side, network, number, gateway, ues)
+
+
+def _routes(side, network, number, gateway, ues):
+    """Media that no gateway relays go straight from UE to UE."""
+    (other_network, other_number), = (where for name, where in GATEWAYS.items() if name != side)
+    for family, bits in ((4, 24), (6, 64)):
+        ip_batch([f'route add default via {address(family, network, 1, True)}'], ues)
+        ip_batch([f'route add {address(family, other_network, 0, True)}/{bits} via {address(family, 2, other_number, True)}'],
+                 gateway)
+        ip_batch([f'route add {address(family, network, 0, True)}/{bits} via {address(family, 2, number, True)}'], 'core')
 
 
 @contextlib.contextmanager

@@ -42,7 +42,10 @@ class Inspector:
     def _body(self, message):
         if not message.body or not message.get('Content-Type', '').startswith(sdp.TYPE):
             return
-        session = sdp.parse(message.body)
+        try:
+            session = sdp.parse(message.body)
+        except ValueError:      # what cannot be read is for its receiver to refuse
+            return
         for part in (session, *session.media):
             if part.attributes('3ge2ae'):
                 yield '3ge2ae'

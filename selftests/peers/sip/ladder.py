@@ -42,7 +42,7 @@ class Rung:
         one = self.message
         text = one.start_line().removesuffix(' SIP/2.0').removeprefix('SIP/2.0 ')
         if one.status:
-            text += f' ({one.cseq[1]})'
+            text += f' ({one.get("CSeq", "").partition(" ")[2]})'
         if one.body:
             kind = one.get('Content-Type', '')
             text += f' [{sdp.brief(one.body) if kind.startswith(sdp.TYPE) else kind}]'

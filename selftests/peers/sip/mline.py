@@ -160,6 +160,8 @@ class Line:
             return self._media(media.profile, 'inactive')
         kind = self._choose(media)
         out = self._media(media.profile, direction)
+        if media.attribute('rtcp-mux') is None:     # only what was offered (RFC 5761, 5.1.1)
+            out.lines = [one for one in out.lines if one != ('a', 'rtcp-mux')]
         if kind == MIKEY:
             self._answer_mikey(media, out)
         elif kind == PLAIN:

@@ -74,7 +74,7 @@ class Negotiation:
 
     def _connect(self, line, session, media):
         if media.port:
-            host, port, rtcp = session.address(media)
+            host, port, rtcp = session.address(media, line.situation.mux)
             line.leg.remote, line.leg.remote_rtcp = (host, port), (host, rtcp)
 
     @property

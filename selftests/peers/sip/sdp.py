@@ -64,12 +64,12 @@ class Session(_Part):
             lines += one.text()
         return ''.join(f'{line}\r\n' for line in lines).encode()
 
-    def address(self, media):
-        """(address, RTP port, RTCP port) of a media description."""
+    def address(self, media, mux=True):
+        """(address, RTP port, RTCP port) of a media description; mux: the other side shares ports as well."""
         host = media.connection() or self.connection()
         if not host:
             raise BadSdp('no c= line')
-        if media.attribute('rtcp-mux') is not None:
+        if mux and media.attribute('rtcp-mux') is not None:
             return host, media.port, media.port
         rtcp = media.attribute('rtcp')
         return host, media.port, int(rtcp.split()[0]) if rtcp else media.port + 1

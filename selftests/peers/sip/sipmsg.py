@@ -73,7 +73,7 @@ def _value(text):
 
 @dataclass
 class Uri:
-    """A SIP or TEL URI."""
+    """A SIP or TEL URI, or a URN."""
     scheme: str
     user: str
     host: str
@@ -89,8 +89,8 @@ class Uri:
         rest = rest.partition('?')[0]
         rest, *params = rest.split(';') if '@' not in rest else _after_user(rest)
         user, _, hostport = rest.rpartition('@')
-        if scheme.lower() == 'tel':
-            return cls('tel', rest, '', None, parse_params(params))
+        if scheme.lower() in ('tel', 'urn'):
+            return cls(scheme.lower(), rest, '', None, parse_params(params))
         found = re.fullmatch(r'(\[[0-9a-fA-F:.]+\]|[^:\[\]]+)(?::(\d+))?', hostport)
         if not found:
             raise BadMessage(f'no host in {text}')
