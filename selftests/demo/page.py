@@ -143,6 +143,12 @@ def _table(rows):
     return '\n'.join([*out, '</table>'])
 
 
+def _suites(rows):
+    heads = ('suite', 'packets', 'SRTP verified', 'plain verified', 'drops', 'by')
+    out = [f'<tr>{"".join(f"<td>{esc(one)}</td>" for one in row)}</tr>' for row in sorted(rows)]
+    return f'<table><tr>{"".join(f"<th>{one}</th>" for one in heads)}</tr>{"".join(out)}</table>'
+
+
 def _decisions(hops, start):
     out = ['<table><tr><th>time</th><th>message</th><th>from, to</th><th>what the gateway decided</th></tr>']
     for hop in hops:
@@ -173,6 +179,7 @@ def write(report, hops, bands, start):
             'media with MIKEY, UE B with SDES; each access leg is SRTP under keys that were never configured, the core '
             'carries plain RTP.</p>', f'<p class="verdict{"" if report.held else " bad"}">{esc(report.verdict())}</p>',
             f'<h2>The ladder</h2><div class="card">{draw(hops, bands, start)}</div>', *tables,
+            f'<h2>Every suite, both ways</h2><div class="card">{_suites(report.suites)}</div>',
             f'<h2>The decision at each hop</h2><div class="card">{_decisions(hops, start)}</div>',
             '<h2>Every message</h2><div class="card"><p class="soft">Keys are masked here, as in everything this run wrote; on '
             'the access side all of this was inside TLS.</p>', *_messages(hops, start), '</div></main></body></html>']

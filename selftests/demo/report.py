@@ -9,7 +9,7 @@ class Report:
 
     def __init__(self, out):
         self.out, self.start = out, time.monotonic()
-        self.rows, self.sections, self.parts = [], [], []
+        self.rows, self.sections, self.parts, self.suites = [], [], [], []
 
     def path(self, name):
         """A file beside the report."""
@@ -28,6 +28,12 @@ class Report:
         """One thing that has to be true."""
         self.rows.append((what, proof, bool(holds)))
         self.say(f'{"ok      " if holds else "NOT OK  "}{what}')
+
+    def suite(self, name, packets, srtp, plain, drops, judge):
+        """What passed both ways under a suite: SRTP decrypted at the UE, plain packets at the core, both as sent."""
+        self.suites.append((name, packets, srtp, plain, drops, judge))
+        self.row(f'{name}: every packet arrives as it was sent', f'{srtp + plain} of {packets}, {drops} dropped',
+                 packets and srtp + plain == packets and not drops)
 
     def section(self, title, text):
         """Something to read in report.md."""
@@ -54,6 +60,14 @@ class Report:
                 yield f'\n{titles[number]}'
             yield f'{"yes" if holds else "NO ":3}  {what:{width}}  {proof}'
 
+    def suite_table(self):
+        """The suites for a terminal."""
+        heads = ('suite', 'packets', 'SRTP verified', 'plain verified', 'drops', 'by')
+        widths = [max(len(str(row[n])) for row in [heads, *self.suites]) for n in range(len(heads))]
+        for row in (heads, *sorted(self.suites)):
+            yield '  '.join(str(one).ljust(width) if n in (0, 5) else str(one).rjust(width)
+                            for n, (one, width) in enumerate(zip(row, widths))).rstrip()
+
     def write(self):
         """report.md."""
         with open(self.path('report.md'), 'w', encoding='utf-8') as f:
@@ -63,9 +77,9 @@ class Report:
                 if number in titles or not number:
                     print(f'\n## {titles.get(number, "Claims")}\n\n| what | proof | holds |\n|---|---|---|', file=f)
                 print(f'| {what} | {proof} | {"yes" if holds else "**no**"} |', file=f)
-            for title, text in self.sections:
+            for title, text in [('The suites, both ways', '\n'.join(self.suite_table())), *self.sections]:
                 print(f'\n## {title}\n\n```\n{text.rstrip()}\n```', file=f)
 
     def show(self):
         """The table and the verdict."""
-        print('\n' + '\n'.join(self.table()) + '\n\n' + self.verdict(), flush=True)
+        print('\n'.join(('', *self.table(), '', *self.suite_table(), '', self.verdict())), flush=True)
