@@ -199,8 +199,8 @@ class Figure2:
             ports = [(host, port + 1) for host, port in (here, leg.remote)]
             pair = ports if way == 'to the core' else ports[::-1]
             reports = self.opened(master, self._packets(name, *pair), 'unprotect_rtcp')
-            self.report.row(f'leg of {where}, {way}: SRTCP likewise', f'{sum(one in rtcp for one in reports)} of {len(rtcp)} reports',
-                            reports == rtcp)
+            same = sum(one in rtcp for one in reports)
+            self.report.row(f'leg of {where}, {way}: SRTCP likewise', f'{same} of {len(rtcp)} reports', reports == rtcp)
 
     def session(self, master):
         """libsrtp2's receiver under a master key."""

@@ -111,7 +111,7 @@ class Agent:
             os.unlink(self.control)
         with open(self.log_path, 'ab') as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                            env={**os.environ, **SANITIZER}, preexec_fn=die_with_parent)
+                                            env={**SANITIZER, **os.environ}, preexec_fn=die_with_parent)
         end = time.monotonic() + START_SECONDS
         while not self._is_there():
             if self.process.poll() is not None:

@@ -11,6 +11,7 @@ import time
 from collections import Counter
 
 from lab import LAB_SWITCH, MIKEY_ONLY, NOTHING, SDES_ONLY, Lab, main, until
+from agent import SANITIZER     # behind lab, which finds the other modules
 from lib.ktap import SLOW, say, test
 from peers.sip import mline
 from peers.sip.ladder import Ladder
@@ -22,6 +23,8 @@ AT_ONCE = int(os.environ.get('E2AE_SOAK_AT_ONCE', '12'))
 SEED = int(os.environ.get('E2AE_SEED', '20250101'))
 SECONDS = max(150, CALLS // 8)
 GROWTH = 1.15       # of resident memory, after the first third
+# What was freed comes back soon, so that resident memory tells something.
+os.environ['ASAN_OPTIONS'] = SANITIZER['ASAN_OPTIONS'] + ':quarantine_size_mb=4:thread_local_quarantine_size_kb=64'
 CALLERS = 4
 
 
