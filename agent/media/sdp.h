@@ -89,6 +89,8 @@ struct sdp {
  * @SDP_PROTO_MSRP: TCP/MSRP
  * @SDP_PROTO_TLS_MSRP: TCP/TLS/MSRP
  * @SDP_PROTO_OTHER_TLS: none of these, with TLS or DTLS in it
+ * @SDP_PROTO_OTHER_SRTP: none of these, with SAVP or SAVPF in it
+ * @SDP_PROTO_OTHER_RTP: none of these, with RTP in it
  */
 enum sdp_proto {
 	SDP_PROTO_OTHER,
@@ -102,6 +104,8 @@ enum sdp_proto {
 	SDP_PROTO_MSRP,
 	SDP_PROTO_TLS_MSRP,
 	SDP_PROTO_OTHER_TLS,
+	SDP_PROTO_OTHER_SRTP,
+	SDP_PROTO_OTHER_RTP,
 };
 
 /**

@@ -206,22 +206,40 @@ int sdp_strip_mux(struct sdp *sdp, unsigned int media)
 	return strip(sdp, media, names);
 }
 
+static int strip_old_keys(struct sdp *sdp, unsigned int media)
+{
+	int line = -1, n = 0;
+
+	while ((line = sdp_line_next(sdp, media, line, 'k')) >= 0) {
+		sdp_delete(sdp, line);
+		n++;
+	}
+	return n;
+}
+
 /**
  * sdp_strip_keys() - take keys and their marks out
  * @sdp: the description
  * @media: level, or SDP_EVERY
  *
- * That is a=crypto, a=key-mgmt and a=3ge2ae. The session's a=key-mgmt is for
- * all m-lines: level 0 is to be stripped only if none needs it.
+ * That is a=crypto, a=key-mgmt, a=3ge2ae, and k= of former times (RFC 8866,
+ * 5.12). The session's a=key-mgmt is for all m-lines: level 0 is to be stripped
+ * only if none needs it.
  *
- * Return: how many attributes went.
+ * Return: how many lines went.
  */
 int sdp_strip_keys(struct sdp *sdp, unsigned int media)
 {
 	static const char *const names[] = { "crypto", "key-mgmt", "3ge2ae",
 					     NULL };
+	unsigned int i;
+	int n;
 
-	return strip(sdp, media, names);
+	n = strip(sdp, media, names);
+	for (i = 0; i <= sdp->n_media; i++)
+		if (media == SDP_EVERY || media == i)
+			n += strip_old_keys(sdp, i);
+	return n;
 }
 
 /**

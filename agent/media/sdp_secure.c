@@ -35,7 +35,27 @@ static const struct proto protos[] = {
 	[SDP_PROTO_MSRP] = { "TCP/MSRP", LAYER_NONE, SDP_PROTO_TLS_MSRP },
 	[SDP_PROTO_TLS_MSRP] = { "TCP/TLS/MSRP", LAYER_TLS, SDP_PROTO_MSRP },
 	[SDP_PROTO_OTHER_TLS] = { "", LAYER_TLS, SDP_PROTO_OTHER },
+	[SDP_PROTO_OTHER_SRTP] = { "", LAYER_SRTP, SDP_PROTO_OTHER },
+	[SDP_PROTO_OTHER_RTP] = { "", LAYER_NONE, SDP_PROTO_OTHER },
 };
+
+/* Of a transport without a name here, as TCP/RTP/SAVP (RFC 4571), its parts tell. */
+static enum sdp_proto by_parts(struct sdp_text text)
+{
+	enum sdp_proto found = SDP_PROTO_OTHER;
+	struct sdp_text part;
+
+	while (text.len) {
+		sdp_text_cut(text, '/', &part, &text);
+		if (sdp_text_is(part, "TLS") || sdp_text_is(part, "DTLS"))
+			return SDP_PROTO_OTHER_TLS;
+		if (sdp_text_is(part, "SAVP") || sdp_text_is(part, "SAVPF"))
+			found = SDP_PROTO_OTHER_SRTP;
+		else if (sdp_text_is(part, "RTP") && !found)
+			found = SDP_PROTO_OTHER_RTP;
+	}
+	return found;
+}
 
 /**
  * sdp_proto() - understand the transport of an m-line
@@ -45,18 +65,12 @@ static const struct proto protos[] = {
  */
 enum sdp_proto sdp_proto(struct sdp_text text)
 {
-	struct sdp_text part;
 	unsigned int i;
 
 	for (i = 1; i < ARRAY_SIZE(protos); i++)
 		if (protos[i].name[0] && sdp_text_is(text, protos[i].name))
 			return i;
-	while (text.len) {
-		sdp_text_cut(text, '/', &part, &text);
-		if (sdp_text_is(part, "TLS") || sdp_text_is(part, "DTLS"))
-			return SDP_PROTO_OTHER_TLS;
-	}
-	return SDP_PROTO_OTHER;
+	return by_parts(text);
 }
 
 /**

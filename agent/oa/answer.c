@@ -10,12 +10,15 @@ static int end_line(struct oa_step *step, unsigned int i,
 		    const struct oa_offered *line, struct oa_media *made)
 {
 	enum oa_side to = step->x->from;
+	enum sdp_proto proto = line->media.leg[to].proto;
+	bool shown = oa_is_secured(line->media.how) || line->refused ||
+		     line->stripped;
 	int err = 0;
 
-	if (oa_is_secured(line->media.how) || line->refused) {
+	if (to == OA_CORE || shown)
 		sdp_strip_keys(step->sdp, i);
-		err = oa_edit_proto(step->sdp, i, line->media.leg[to].proto);
-	}
+	if (shown && sdp_proto_other(proto, sdp_proto_secure(proto)))
+		err = oa_edit_proto(step->sdp, i, proto);
 	if (!err)
 		err = sdp_set_port(step->sdp, i, 0);
 	oa_media_clear(made);
@@ -116,6 +119,8 @@ static int answer_past_us(struct oa_step *step, unsigned int i,
 		return oa_no(step->no, OA_WHY_REQUIRED);
 	if (made->how == OA_PLAIN && step->x->from == OA_CORE)
 		sdp_strip_keys(step->sdp, i);
+	if (step->x->from == OA_CORE)
+		oa_edit_guard(step->sdp, i, made->how);
 	return 0;
 }
 
@@ -154,7 +159,7 @@ int oa_answer_make(struct oa_step *step, struct oa_media *made)
 		return oa_no(step->no, OA_WHY_LINES);
 	/* The core's marks go before ours come, the UE's when they were read. */
 	if (x->from == OA_ACCESS)
-		oa_edit_session(step);
+		oa_edit_session(step, OA_ACCESS);
 	for (i = 1; i <= x->n; i++) {
 		struct oa_offered *line = &x->line[i - 1];
 
@@ -164,6 +169,6 @@ int oa_answer_make(struct oa_step *step, struct oa_media *made)
 			return err;
 	}
 	if (x->from == OA_CORE)
-		oa_edit_session(step);
+		oa_edit_session(step, OA_CORE);
 	return 0;
 }

@@ -98,13 +98,30 @@ int oa_edit_anchored(struct sdp *sdp, unsigned int i,
 }
 
 /**
+ * oa_edit_guard() - a line that goes past us to the core has no keys in it
+ * @sdp: the description of the UE
+ * @i: the m-line
+ * @how: what it is
+ *
+ * Those of media end to end are for the other UE, and what is in the clear was
+ * judged by its keys. What is neither has no use for any.
+ */
+void oa_edit_guard(struct sdp *sdp, unsigned int i, enum oa_how how)
+{
+	if (how == OA_OFF || how == OA_UNTOUCHED)
+		sdp_strip_keys(sdp, i);
+}
+
+/**
  * oa_edit_session() - what goes from the whole of a description
  * @step: the offer or answer, whose offer has been judged
+ * @to: side that it goes to
  *
- * Marks for the edge never pass it. If any media come to us there is no ICE and
- * no BUNDLE; key management of the session stays only for those end to end.
+ * Marks for the edge never pass it, and a=crypto means nothing here. If any
+ * media come to us there is no ICE and no BUNDLE; key management of the session
+ * stays only for those end to end.
  */
-void oa_edit_session(struct oa_step *step)
+void oa_edit_session(struct oa_step *step, enum oa_side to)
 {
 	const struct oa_exchange *x = step->x;
 	bool anchored = false, e2e = false;
@@ -115,7 +132,9 @@ void oa_edit_session(struct oa_step *step)
 		e2e |= x->line[i].media.how == OA_E2E;
 	}
 	sdp_remove(step->sdp, SDP_EVERY, "3ge2ae");
-	oa_mikey_strip_edge(step->oa, step->sdp);
+	if (to == OA_CORE)
+		sdp_remove(step->sdp, 0, "crypto");
+	oa_mikey_strip_edge(step->oa, step->sdp, to);
 	if (!anchored)
 		return;
 	if (!e2e)

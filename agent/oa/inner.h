@@ -391,7 +391,7 @@ int oa_sdes_own_key(const struct oa_step *step, unsigned int i,
 /* keys-mikey.c */
 enum oa_addressee oa_mikey_to(const struct oa *oa, const struct sdp *sdp,
 			      unsigned int i);
-void oa_mikey_strip_edge(const struct oa *oa, struct sdp *sdp);
+void oa_mikey_strip_edge(const struct oa *oa, struct sdp *sdp, enum oa_side to);
 int oa_mikey_take_offer(struct oa_step *step, unsigned int i,
 			struct oa_offered *line);
 int oa_mikey_put_offer(struct oa_step *step, unsigned int i,
@@ -407,7 +407,8 @@ void oa_mikey_forget(struct oa *oa);
 int oa_edit_anchored(struct sdp *sdp, unsigned int i,
 		     const struct oa_media *media, enum oa_side to, bool mux);
 int oa_edit_proto(struct sdp *sdp, unsigned int i, enum sdp_proto proto);
-void oa_edit_session(struct oa_step *step);
+void oa_edit_guard(struct sdp *sdp, unsigned int i, enum oa_how how);
+void oa_edit_session(struct oa_step *step, enum oa_side to);
 int oa_edit_write(struct oa_step *step, enum oa_side to, char *out, size_t room,
 		  size_t *used);
 

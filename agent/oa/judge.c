@@ -101,16 +101,42 @@ static int judge_unusable(struct oa_step *step, struct oa_offered *line,
 	return 0;
 }
 
-/* Media that are no RTP, or that bring their security with them. */
+/* Keys of a UE for us. */
+static bool is_for_edge(const struct oa_step *step, unsigned int i)
+{
+	return step->x->from == OA_ACCESS &&
+	       (sdp_e2ae(step->sdp, i) != SDP_E2AE_NONE ||
+		oa_mikey_to(step->oa, step->sdp, i) == OA_TO_EDGE);
+}
+
+/* RTP that we do not relay, as over TCP. */
+static int judge_other_rtp(struct oa_step *step, unsigned int i,
+			   struct oa_offered *line)
+{
+	struct sdp_key_mgmt key = SDP_FIRST_KEY;
+
+	if (is_for_edge(step, i)) {
+		line->stripped = true;
+		return judge_plain(step, line);
+	}
+	return sdp_attr_has(step->sdp, i, "crypto") ||
+			       sdp_key_mgmt_next(step->sdp, i, &key) ?
+		       judge_e2e(step, line) :
+		       judge_plain(step, line);
+}
+
+/* Media that are no RTP of ours, or that bring their security with them. */
 static int judge_other(struct oa_step *step, unsigned int i,
 		       struct oa_offered *line, const struct sdp_media *m)
 {
-	enum sdp_e2ae e2ae = sdp_e2ae(step->sdp, i);
-
-	if (m->proto == SDP_PROTO_TLS_MSRP && e2ae != SDP_E2AE_NONE)
+	if ((m->proto == SDP_PROTO_TLS_MSRP ||
+	     m->proto == SDP_PROTO_OTHER_SRTP) &&
+	    is_for_edge(step, i))
 		return judge_unusable(step, line, m);
 	if (sdp_proto_secure(m->proto))
 		return judge_e2e(step, line);
+	if (m->proto == SDP_PROTO_OTHER_RTP)
+		return judge_other_rtp(step, i, line);
 	line->media.how = OA_UNTOUCHED;
 	if (m->proto == SDP_PROTO_MSRP && is_required(step->oa))
 		return oa_no(step->no, OA_WHY_REQUIRED);
@@ -211,6 +237,20 @@ static int judge_core(struct oa_step *step, unsigned int i,
 	}
 }
 
+/*
+ * The line ends. Its keys are none of the core's business, and its transport
+ * there is the one that it had there or would have.
+ */
+static void judge_off(const struct oa_step *step, unsigned int i,
+		      struct oa_offered *line, const struct sdp_media *m)
+{
+	const struct oa_media *base = oa_base(step, i);
+
+	line->stripped = step->x->from == OA_ACCESS && oa_rtp(m->proto) &&
+			 !(base && base->how == OA_E2E);
+	line->media.how = OA_OFF;
+}
+
 /**
  * oa_judge() - how is an m-line of an offer to be secured?
  * @step: the offer
@@ -227,12 +267,12 @@ int oa_judge(struct oa_step *step, unsigned int i, struct oa_offered *line)
 	err = sdp_media(step->sdp, i, &m);
 	if (err)
 		return err;
-	if (!m.port) {
-		line->media.how = OA_OFF;
-		return 0;
-	}
 	line->media.leg[step->x->from].direction = sdp_direction(step->sdp, i);
 	line->media.leg[step->x->from].proto = m.proto;
+	if (!m.port) {
+		judge_off(step, i, line, &m);
+		return 0;
+	}
 	if (!oa_rtp(m.proto))
 		return judge_other(step, i, line, &m);
 	if (step->x->from == OA_ACCESS)

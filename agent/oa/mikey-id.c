@@ -76,24 +76,29 @@ enum oa_addressee oa_mikey_to(const struct oa *oa, const struct sdp *sdp,
 	return found;
 }
 
-static bool poses_as_edge(const struct oa *oa, const struct sdp_key_mgmt *key)
+/* Of a UE with the capability what nobody can read is for us, too. */
+static bool of_edge(const struct oa *oa, const struct sdp_key_mgmt *key,
+		    enum oa_side to)
 {
 	struct e2ae_mikey_message message;
 	struct e2ae_mikey_peek peek;
 
-	if (!sdp_text_is(key->protocol, E2AE_KEYMGMT_MIKEY) ||
-	    oa_mikey_read(key, &message) ||
-	    e2ae_mikey_peek(message.octets, message.len, &peek))
+	if (!sdp_text_is(key->protocol, E2AE_KEYMGMT_MIKEY))
 		return false;
+	if (oa_mikey_read(key, &message) ||
+	    e2ae_mikey_peek(message.octets, message.len, &peek))
+		return to == OA_CORE && oa->terms.can_mikey;
 	return is_ours(oa, &peek.idi) || is_ours(oa, &peek.idr);
 }
 
 /**
- * oa_mikey_strip_edge() - nothing from the core may pose as the edge
+ * oa_mikey_strip_edge() - nothing from the core may pose as the edge, and nothing
+ *	for the edge goes there
  * @oa: the call
- * @sdp: a description from the core
+ * @sdp: a description
+ * @to: side that it goes to
  */
-void oa_mikey_strip_edge(const struct oa *oa, struct sdp *sdp)
+void oa_mikey_strip_edge(const struct oa *oa, struct sdp *sdp, enum oa_side to)
 {
 	unsigned int i;
 
@@ -105,7 +110,7 @@ void oa_mikey_strip_edge(const struct oa *oa, struct sdp *sdp)
 			struct sdp_key_mgmt key = { .at = attr };
 
 			sdp_text_word(&rest, &key.protocol);
-			if (poses_as_edge(oa, &key))
+			if (of_edge(oa, &key, to))
 				sdp_delete(sdp, attr.line);
 		}
 	}

@@ -159,13 +159,19 @@ static int secure_line(struct oa_step *step, unsigned int i,
 static int pass_line(struct oa_step *step, unsigned int i,
 		     struct oa_offered *line)
 {
+	enum sdp_proto proto = line->media.leg[step->x->from].proto;
+	bool hide;
 	int err = 0;
 
 	if (line->refused || line->stripped)
 		sdp_strip_keys(step->sdp, i);
+	if (step->x->from == OA_ACCESS)
+		oa_edit_guard(step->sdp, i, line->media.how);
 	if (line->refused)
 		err = sdp_set_port(step->sdp, i, 0);
-	if (!err && line->stripped)
+	/* To the core no line promises security that it does not have. */
+	hide = line->stripped || (line->refused && step->x->from == OA_ACCESS);
+	if (!err && hide && sdp_proto_other(proto, false))
 		err = sdp_set_secure(step->sdp, i, false);
 	return err;
 }
@@ -176,7 +182,7 @@ static int change_lines(struct oa_step *step)
 	unsigned int i;
 	int err = 0;
 
-	oa_edit_session(step);
+	oa_edit_session(step, oa_other(x->from));
 	for (i = 1; i <= x->n && !err; i++) {
 		struct oa_offered *line = &x->line[i - 1];
 
@@ -211,7 +217,7 @@ int oa_offer_make(struct oa_step *step)
 	}
 	if (x->from == OA_CORE) {
 		sdp_remove(step->sdp, SDP_EVERY, "3ge2ae");
-		oa_mikey_strip_edge(step->oa, step->sdp);
+		oa_mikey_strip_edge(step->oa, step->sdp, OA_ACCESS);
 	}
 	err = judge_lines(step);
 	return err ? err : change_lines(step);
