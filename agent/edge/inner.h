@@ -92,6 +92,9 @@ int identity_from_ue(const struct edge_in *in);
 void identity_response_from_ue(struct sip_msg *msg);
 void identity_to_ue(struct sip_msg *msg);
 
+/* reg-auth.c */
+void aka_hide(struct sip_msg *msg);
+
 /* send.c: one request until a target has taken it and a response comes. */
 
 #define HOP_TARGETS (2 * NET_TARGETS_MAX)

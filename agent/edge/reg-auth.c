@@ -205,6 +205,40 @@ static bool is_aka(const struct sip_auth *auth)
 	       !strncasecmp(algorithm, "AKAv", 4);
 }
 
+/* Could somebody find a key there who reads more kindly than we do? */
+static bool may_hold_key(struct sdp_text text)
+{
+	size_t i, after;
+
+	for (i = 0; i + 2 < text.len; i++) {
+		after = sip_skip(text, i + 2);
+		if (((text.at[i] | 0x20) == 'c' ||
+		     (text.at[i] | 0x20) == 'i') &&
+		    (text.at[i + 1] | 0x20) == 'k' && after < text.len &&
+		    text.at[after] == '=' &&
+		    (!i || !sip_token_char(text.at[i - 1])))
+			return true;
+	}
+	return false;
+}
+
+/* Takes CK and IK out of a challenge; an error if they may still be there. */
+static int hide_keys(struct sip_msg *msg, struct sip_at *at)
+{
+	struct sip_auth auth;
+	int n;
+
+	if (sip_auth_parse(at->text, &auth) ||
+	    !sdp_text_is(auth.scheme, "Digest"))
+		return may_hold_key(at->text) ? -EBADMSG : 0;
+	if (sip_param_check(auth.params, SIP_PARAM_COMMA))
+		return -EBADMSG;
+	n = sip_auth_remove(msg, at, "ck");
+	if (n >= 0)
+		n = sip_auth_remove(msg, at, "ik");
+	return n < 0 ? n : 0;
+}
+
 /* Reads one challenge, and takes CK and IK out of it. */
 static int take_line(struct reg_step *step, struct sip_msg *msg,
 		     struct sip_at *at, bool trusted)
@@ -216,7 +250,7 @@ static int take_line(struct reg_step *step, struct sip_msg *msg,
 
 	if (sip_auth_parse(at->text, &auth) ||
 	    !sdp_text_is(auth.scheme, "Digest"))
-		return 0;
+		return hide_keys(msg, at);
 	found.aka = is_aka(&auth);
 	if (sip_auth_text(&auth, "nonce", nonce, sizeof(nonce)) > 0) {
 		found.keys = trusted && read_key(&auth, "ck", found.ck) &&
@@ -226,10 +260,30 @@ static int take_line(struct reg_step *step, struct sip_msg *msg,
 			err = remember(step, &found, nonce);
 	}
 	OPENSSL_cleanse(&found, sizeof(found));
-	n = sip_auth_remove(msg, at, "ck");
-	if (n >= 0)
-		n = sip_auth_remove(msg, at, "ik");
+	n = hide_keys(msg, at);
 	return n < 0 ? n : err;
+}
+
+static const char *const challenges[] = { "WWW-Authenticate",
+					  "Proxy-Authenticate" };
+
+/**
+ * aka_hide() - let no CK or IK reach a UE, in whatever response they are
+ * @msg: a response to a UE
+ *
+ * A challenge that cannot be read goes as a whole.
+ */
+void aka_hide(struct sip_msg *msg)
+{
+	struct sip_at at;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(challenges); i++) {
+		at = (struct sip_at){ 0 };
+		while (sip_line_next(msg, challenges[i], &at))
+			if (hide_keys(msg, &at))
+				sip_line_remove(msg, &at);
+	}
 }
 
 /**
@@ -243,15 +297,13 @@ static int take_line(struct reg_step *step, struct sip_msg *msg,
  */
 int aka_take(struct reg_step *step, struct sip_msg *msg, bool trusted)
 {
-	static const char *const names[] = { "WWW-Authenticate",
-					     "Proxy-Authenticate" };
 	struct sip_at at;
 	int err = 0;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(names); i++) {
+	for (i = 0; i < ARRAY_SIZE(challenges); i++) {
 		at = (struct sip_at){ 0 };
-		while (!err && sip_line_next(msg, names[i], &at))
+		while (!err && sip_line_next(msg, challenges[i], &at))
 			err = take_line(step, msg, &at, trusted);
 	}
 	return err;
@@ -376,9 +428,11 @@ int aka_impi(const struct sip_msg *msg, char *out, size_t room)
 	/* Two, and nobody knows which one the registrar looks at. */
 	if (sip_line_count(msg, "Authorization") > 1)
 		return -EBADMSG;
-	if (sip_header(msg, "Authorization", &value) &&
-	    !sip_auth_parse(value, &auth) &&
-	    sdp_text_is(auth.scheme, "Digest")) {
+	if (sip_header(msg, "Authorization", &value)) {
+		/* What we cannot read may vouch for itself to somebody else. */
+		if (sip_auth_parse(value, &auth) ||
+		    !sdp_text_is(auth.scheme, "Digest"))
+			return -EBADMSG;
 		len = sip_auth_text(&auth, "username", out, room);
 		return len > 0 && strlen(out) == (size_t)len ? 0 : -EBADMSG;
 	}

@@ -101,6 +101,8 @@ int relay_forward(struct relay *relay, struct sip_msg *response)
 	if (!relay->server || (relay->answered && (response->status < 200 ||
 						   response->status >= 300)))
 		return -EPIPE;
+	if (relay->from == OA_ACCESS && response->status >= 300)
+		aka_hide(response);
 	err = sip_msg_write(response, edge->out, EDGE_OUT_ROOM, &used);
 	if (!err) {
 		struct tx_server *server = relay->server;

@@ -207,6 +207,78 @@ static void keys_go(void)
 	EQUAL(fake_ue.holds, 0);
 }
 
+/* What a UE may hear of a challenge that is not Digest, or not to be read. */
+static void keys_hidden(void)
+{
+	static const char *const bad[] = {
+		"Digest nonce=\"x\" " KEYS,
+		"Digest nonce=\"x\", Digest realm=\"h\"," KEYS,
+		"AKA " KEYS,
+		"=Digest CK =\"b40b\"",
+		"X nonce=\"x\",IK\t=1",
+	};
+	struct edge *edge = fake_edge();
+	struct reg_step one = step(edge);
+	char line[512];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		snprintf(line, sizeof(line), "WWW-Authenticate: %s\r\n",
+			 bad[i]);
+		read_response(line);
+		CHECK(aka_take(&one, &msg, true) < 0);
+		snprintf(line, sizeof(line), "Proxy-Authenticate: %s\r\n",
+			 bad[i]);
+		read_response(line);
+		CHECK(aka_take(&one, &msg, true) < 0);
+		aka_hide(&msg);
+		is_response("");
+	}
+	read_response("Proxy-Authenticate: Digest CK=\"1\" , ck=2, nonce=\"x\","
+		      "Ik=2\r\nWWW-Authenticate: Negotiate YWJjaWs=\r\n");
+	aka_hide(&msg);
+	is_response("Proxy-Authenticate: Digest nonce=\"x\"\r\n"
+		    "WWW-Authenticate: Negotiate YWJjaWs=\r\n");
+	fake_edge_free(edge);
+	EQUAL(fake_ue.holds, 0);
+}
+
+/* Whom a REGISTER says to be from, to every reader alike. */
+static void impi(void)
+{
+	static const struct {
+		const char *lines;
+		const char *want;
+	} cases[] = {
+		{ "", "bob@home1.net" },
+		{ "Authorization: Digest username=\"a\", nonce=\"\"\r\n", "a" },
+		{ "authorization : dIgEsT\r\n\tusername=\"a\"\r\n", "a" },
+		{ "Authorization: Digest username=\"a\",username=\"b\"\r\n",
+		  NULL },
+		{ "Authorization: Digest username=\"a\",UserName=b\r\n", NULL },
+		{ "Authorization: Digest username=\"a\"\r\n"
+		  "Authorization: Digest username=\"b\"\r\n",
+		  NULL },
+		{ "Authorization: Digest username=\"a\", Digest username=b\r\n",
+		  NULL },
+		{ "Authorization: Digest username=\"a\" "
+		  "integrity-protected=yes\r\n",
+		  NULL },
+		{ "Authorization: =Digest username=\"a\"\r\n", NULL },
+		{ "Authorization: Bearer integrity-protected=yes\r\n", NULL },
+		{ "Authorization:\r\n", NULL },
+	};
+	char got[REG_IMPI_ROOM];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		read_request(cases[i].lines);
+		EQUAL(aka_impi(&msg, got, sizeof(got)) == 0, !!cases[i].want);
+		if (cases[i].want)
+			CHECK(!strcmp(got, cases[i].want));
+	}
+}
+
 static void verify(struct edge *edge, const char *value, unsigned int status)
 {
 	struct edge_in in = { .edge = edge, .flow = &fake_ue, .msg = &msg };
@@ -412,6 +484,9 @@ static const struct ktap_test tests[] = {
 	{ "CK and IK count for the flow, identity and nonce they were for",
 	  keys_stay },
 	{ "CK and IK are taken out, or the challenge does not pass", keys_go },
+	{ "CK and IK are hidden in whatever challenge they are", keys_hidden },
+	{ "a REGISTER whose Authorization readers could differ on is none",
+	  impi },
 	{ "Security-Verify is what was offered, or 494", verified },
 	{ "our Routes go, others stay", routes },
 	{ "a request follows the whole Service-Route", service_route },
