@@ -28,6 +28,7 @@ table { border-collapse:collapse; width:100% } th, td { text-align:left; padding
 td.no { color:var(--no); font-weight:700 } .proof, .soft { color:var(--soft) }
 pre { overflow-x:auto; font-size:12.5px; margin:6px 0 }
 code, .mono { font-family:ui-monospace, monospace; font-size:12.5px } summary { cursor:pointer; padding:3px 0 }
+svg { max-width:100%; height:auto }
 svg text { fill:var(--ink); font:12.5px system-ui, sans-serif } svg .soft { fill:var(--soft); font-size:11px }
 svg .head { font-size:15px; font-weight:700 } svg .life { stroke:var(--line); stroke-width:2 }
 svg .sig { stroke:var(--sig); stroke-width:1.6; fill:none } svg .tip { fill:var(--sig) }
