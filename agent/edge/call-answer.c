@@ -86,8 +86,9 @@ static void add_error(struct refusal *out, const struct oa_verdict *no)
 	out->extra.body = sdp_text_of(out->body);
 }
 
+/* An error message of MIKEY is for the UE, not for the core. */
 static void make(struct refusal *out, const struct call *call,
-		 const struct oa_verdict *no)
+		 const struct oa_verdict *no, enum oa_side to)
 {
 	memset(out, 0, sizeof(*out));
 	out->extra.fields = out->fields;
@@ -96,7 +97,8 @@ static void make(struct refusal *out, const struct call *call,
 	if (no->status == 415)
 		add(out, "Accept-Encoding", "identity");
 	add_warning(out, call->table->edge->config->domain, no);
-	add_error(out, no);
+	if (to == OA_ACCESS)
+		add_error(out, no);
 }
 
 /**
@@ -144,7 +146,7 @@ void call_refuse_offer(struct call *call, const struct edge_in *in,
 	struct refusal refusal;
 
 	call_note_refusal(call, "offer", no);
-	make(&refusal, call, no);
+	make(&refusal, call, no, in->from);
 	edge_answer(in, no->status, phrase_of(no->status), &refusal.extra);
 }
 
@@ -155,7 +157,7 @@ static void reply(struct call_turn *turn, const struct oa_verdict *no)
 
 	call_note_refusal(turn->call, "answer", no);
 	metric_add(METRIC_ANSWERS_REFUSED);
-	make(&refusal, turn->call, no);
+	make(&refusal, turn->call, no, turn->from);
 	turn->refused = true;
 	turn->final = true;
 	relay_reply(turn->relay, no->status, phrase_of(no->status),
@@ -259,6 +261,7 @@ int call_response_words(struct call_turn *turn, struct call_dialog *dialog,
 		if (msg->status >= 200 && turn->offered && call->oa &&
 		    !*settled(turn, dialog))
 			oa_refused(call->oa);
+		call_body_guard(msg);
 		return 0;
 	}
 	words.offer = may_offer(turn, dialog, msg);

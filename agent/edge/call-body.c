@@ -7,8 +7,8 @@
 
 #include "call-inner.h"
 
-/* Lines that belong between a UE and its P-CSCF, or between two UEs. */
-static const char *const secrets[] = { "a=3ge2ae", "a=key-mgmt", "a=crypto" };
+/* Attributes that belong between a UE and its P-CSCF, or between two UEs. */
+static const char *const secrets[] = { "3ge2ae", "key-mgmt", "crypto" };
 
 /**
  * call_body_find() - look for a session description
@@ -20,14 +20,19 @@ static const char *const secrets[] = { "a=3ge2ae", "a=key-mgmt", "a=crypto" };
  */
 int call_body_find(const struct sip_msg *msg, struct body_part *part)
 {
+	const struct sdp_text nothing = { "", 0 };
 	struct sdp_text type, coding;
 	int err;
 
-	if (!msg->body.len || !sip_header(msg, "Content-Type", &type))
+	if (!msg->body.len)
 		return 0;
+	/* Some would take it for one all the same (RFC 3261, 7.4.1). */
+	if (!sip_header(msg, "Content-Type", &type))
+		return -EBADMSG;
 	if (sip_header(msg, "Content-Encoding", &coding) && coding.len &&
 	    !sip_alike(coding, sdp_text_of("identity")))
-		return -EPROTO;
+		return body_find_sdp(type, nothing, part) == -ENOENT ? 0 :
+								       -EPROTO;
 	err = body_find_sdp(type, msg->body, part);
 	if (err == -ENOENT)
 		return 0;
@@ -38,6 +43,62 @@ static struct sdp_text description(const struct sip_msg *msg,
 				   const struct body_part *part)
 {
 	return sip_part(msg->body, part->at, part->at + part->len);
+}
+
+static void skip_blanks(struct sdp_text *text)
+{
+	while (text->len && (text->at[0] == ' ' || text->at[0] == '\t')) {
+		text->at++;
+		text->len--;
+	}
+}
+
+static bool is_secret_name(struct sdp_text name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(secrets); i++)
+		if (sdp_text_is(name, secrets[i]))
+			return true;
+	return false;
+}
+
+/* "a=NAME", "a=NAME:..." or "a=acap:1 NAME:..." in any spelling, or "k=". */
+static bool is_secret_line(struct sdp_text line)
+{
+	struct sdp_text name, rest, word;
+
+	skip_blanks(&line);
+	if (!sdp_text_cut(line, '=', &name, &rest))
+		return false;
+	name = sdp_text_trim(name);
+	if (sdp_text_is(name, "k"))
+		return memchr(rest.at, ':', rest.len);
+	if (!sdp_text_is(name, "a"))
+		return false;
+	sdp_text_cut(rest, ':', &name, &rest);
+	if (!sdp_text_is(sdp_text_trim(name), "acap"))
+		return is_secret_name(sdp_text_trim(name));
+	sdp_text_word(&rest, &word);
+	sdp_text_cut(rest, ':', &name, &rest);
+	return is_secret_name(sdp_text_trim(name));
+}
+
+/* Whatever the type of a body says: is there a line in it that is one of keys? */
+static bool has_secret(struct sdp_text text)
+{
+	struct sdp_text line = { text.at, 0 };
+	size_t i;
+
+	for (i = 0; i <= text.len; i++) {
+		if (i < text.len && text.at[i] != '\n' && text.at[i] != '\r')
+			continue;
+		line.len = (size_t)(text.at + i - line.at);
+		if (line.len && is_secret_line(line))
+			return true;
+		line.at = text.at + i + 1;
+	}
+	return false;
 }
 
 /* FNV-1a; a repetition comes from the one who sent the original. */
@@ -131,6 +192,18 @@ static int replace(struct call_table *table, struct sip_msg *msg,
 	return sip_set_body(msg, (struct sdp_text){ table->body, len });
 }
 
+/* A multipart of a UE may have what looks like a description beside it. */
+static bool hides_secret(const struct call_words *words,
+			 const struct sip_msg *msg,
+			 const struct body_part *part)
+{
+	size_t end = part->at + part->len;
+
+	return words->from == OA_ACCESS &&
+	       (has_secret(sip_part(msg->body, 0, part->at)) ||
+		has_secret(sip_part(msg->body, end, msg->body.len)));
+}
+
 /**
  * call_body_translate() - let the description in a message be what goes on
  * @call: the call
@@ -155,6 +228,8 @@ int call_body_translate(struct call *call, const struct call_words *words,
 	err = call_body_find(msg, &part);
 	if (err == -EPROTO)
 		no->status = words->offer ? 415 : 488;
+	if (err > 0 && hides_secret(words, msg, &part))
+		err = -EPERM;
 	if (err > 0) {
 		again = translate(call, words, said, description(msg, &part),
 				  no);
@@ -200,30 +275,41 @@ void call_body_strip(struct sip_msg *msg)
 	sip_set_body(msg, (struct sdp_text){ "", 0 });
 }
 
+static void take_out(struct sip_msg *msg, const char *why)
+{
+	char id[128];
+
+	edge_call_id(msg, id, sizeof(id));
+	log_event(LOG_LEVEL_NOTICE, id, "body.removed", "why=%s", why);
+	call_body_strip(msg);
+}
+
 /**
- * call_body_guard() - let no keys pass in a description that is no offer or
- *	answer
- * @msg: a message whose description nobody negotiates, as that of a 488
+ * call_body_guard() - let no keys pass in a body that is no offer or answer
+ * @msg: a message of a call that nobody negotiates with, as a 488 or INFO
  *
  * A UE's keys never go to the core, and the core never poses as the edge.
  */
 void call_body_guard(struct sip_msg *msg)
 {
-	struct sdp_text text;
 	struct body_part part;
-	int found = call_body_find(msg, &part);
-	size_t i;
 
-	if (!found)
-		return;
-	if (found < 0) {
-		call_body_strip(msg);
-		return;
-	}
-	text = description(msg, &part);
-	for (i = 0; i < ARRAY_SIZE(secrets); i++)
-		if (memmem(text.at, text.len, secrets[i], strlen(secrets[i]))) {
-			call_body_strip(msg);
-			return;
-		}
+	if (call_body_find(msg, &part) < 0)
+		take_out(msg, "unreadable");
+	else if (has_secret(msg->body))
+		take_out(msg, "keys");
+}
+
+/**
+ * call_body_screen() - let no keys pass from a UE in a body that is of no call
+ * @msg: a message of the UE, as a MESSAGE or the response to OPTIONS
+ *
+ * What cannot be read, as a signed body, is not ours to judge here.
+ */
+void call_body_screen(struct sip_msg *msg)
+{
+	struct body_part part;
+
+	if (has_secret(msg->body) || call_body_find(msg, &part) == -EPROTO)
+		take_out(msg, "keys");
 }

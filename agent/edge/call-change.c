@@ -180,8 +180,10 @@ static bool take_words(struct call_turn *turn, struct edge_in *in)
 {
 	struct body_part part;
 
-	if (!call_body_find(in->msg, &part))
+	if (!call_body_find(in->msg, &part)) {
+		call_body_guard(in->msg);
 		return true;
+	}
 	if (turn->method == CALL_PRACK && turn->dialog->wait == CALL_WAIT_PRACK)
 		return take_prack_answer(turn, in);
 	return take_offer(turn, in);
@@ -238,6 +240,7 @@ static enum relay_action bye_response(void *owner, struct relay *relay,
 
 	(void)relay;
 	(void)made;
+	call_body_guard(msg);
 	if (msg->status < 200)
 		return RELAY_FORWARD;
 	turn->final = true;
@@ -282,6 +285,7 @@ static void leave(struct call *call, struct call_dialog *dialog,
 		return;
 	}
 	turn->dialog = dialog;
+	call_body_guard(in->msg);
 	err = call_turn_start(turn, in, &bye_ops);
 	if (err) {
 		refuse_start(in, err);
@@ -318,6 +322,20 @@ static bool stranger(struct edge_in *in, enum call_method method)
 	return true;
 }
 
+static enum relay_action passed_response(void *owner, struct relay *relay,
+					 struct sip_msg *msg, bool made)
+{
+	(void)owner;
+	(void)relay;
+	(void)made;
+	call_body_guard(msg);
+	return RELAY_FORWARD;
+}
+
+static const struct relay_ops pass_ops = {
+	.response = passed_response,
+};
+
 static void pass(const struct call *call, const struct edge_in *in)
 {
 	struct relay_way way;
@@ -325,7 +343,7 @@ static void pass(const struct call *call, const struct edge_in *in)
 
 	call_body_guard(in->msg);
 	call_way(call, in->from, in->msg, &way);
-	err = relay_start(in, &way, NULL, NULL, NULL);
+	err = relay_start(in, &way, &pass_ops, NULL, NULL);
 	if (err)
 		refuse_start(in, err);
 }
@@ -443,5 +461,8 @@ bool call_stray(struct edge *edge, struct net_flow *flow, struct sip_msg *msg)
 
 	(void)edge;
 	(void)flow;
-	return call_body_find(msg, &part);
+	if (call_body_find(msg, &part))
+		return true;
+	call_body_screen(msg);
+	return false;
 }

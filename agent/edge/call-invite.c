@@ -67,8 +67,10 @@ static bool take_offer(struct call *call, struct call_turn *turn,
 	struct oa_verdict no;
 	struct body_part part;
 
-	if (!call_body_find(in->msg, &part))
+	if (!call_body_find(in->msg, &part)) {
+		call_body_guard(in->msg);
 		return true;
+	}
 	if (call_body_translate(call, &words, NULL, in->msg, &no) < 0) {
 		call_refuse_offer(call, in, &no);
 		call_over(call, "offer-refused");

@@ -8,6 +8,9 @@ from peers.sip import sdp
 Finding = namedtuple('Finding', 'what message')
 
 _KEYS_IN_HEADER = re.compile(r'\b[ci]k\s*=\s*"?[0-9a-f]{32}', re.I)
+# Lines of keys in any spelling, in bodies of any type.
+_KEYS_IN_BODY = re.compile(rb'^[ \t]*(?:a[ \t]*=[ \t]*(?:acap[ \t]*:[ \t]*\d+[ \t]+)?(crypto|key-mgmt|3ge2ae)(?![\w-])|(k)[ \t]*=.*:)',
+                           re.I | re.M)
 _SECURITY = ('Security-Client', 'Security-Server', 'Security-Verify')
 _OPTIONS = ('Require', 'Proxy-Require', 'Supported')
 
@@ -40,17 +43,16 @@ class Inspector:
             yield 'a session key in a header field'
 
     def _body(self, message):
+        for found in _KEYS_IN_BODY.finditer(message.body or b''):
+            name = (found[1] or b'k=').lower().decode()
+            if name == '3ge2ae' or not self.allow_e2e:
+                yield name
         if not message.body or not message.get('Content-Type', '').startswith(sdp.TYPE):
             return
         try:
             session = sdp.parse(message.body)
         except ValueError:      # what cannot be read is for its receiver to refuse
             return
-        for part in (session, *session.media):
-            if part.attributes('3ge2ae'):
-                yield '3ge2ae'
-            if not self.allow_e2e:
-                yield from (name for name in ('crypto', 'key-mgmt') if part.attributes(name))
         if not self.allow_e2e:
             yield from (m.profile for m in session.media if 'SAVP' in m.profile)
 

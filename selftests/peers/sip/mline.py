@@ -97,6 +97,7 @@ class Line:
         self.indicator = media.attribute('3ge2ae')
         if not media.port:
             self.active = False
+            self.withdraw()         # nobody looked at the keys of a line that is off
             return
         if media.profile != self.profile:
             raise Refused(f'{self.profile} was answered with {media.profile}')
