@@ -10,13 +10,18 @@
 
 #include "call-inner.h"
 
-static struct call_list *bucket(struct call_table *table, const char *token)
+static size_t bucket_of(const char *token)
 {
 	uint32_t sum = 2166136261u;
 
 	while (*token)
 		sum = (sum ^ (unsigned char)*token++) * 16777619u;
-	return &table->bucket[sum % CALL_BUCKETS];
+	return sum % CALL_BUCKETS;
+}
+
+static struct call_list *bucket(struct call_table *table, const char *token)
+{
+	return &table->bucket[bucket_of(token)];
 }
 
 static void free_call(struct call *call)
@@ -172,6 +177,30 @@ struct call *call_find(const struct edge_in *in)
 	    tags_match(call, in->from, from, to) && may_reach(call, in))
 		return call;
 	return NULL;
+}
+
+/**
+ * call_of_stranger() - is this within a call of a UE that never registered?
+ * @in: a request of a flow without registration, with all its Routes
+ *
+ * Return: whether there is such a call, on this flow.
+ */
+bool call_of_stranger(const struct edge_in *in)
+{
+	const struct call_table *table = in->edge->calls;
+	char token[ROUTE_TOKEN_ROOM];
+	const struct call *call;
+	struct sip_addr addr;
+	struct sip_at at;
+
+	if (sip_element_at(in->msg, "Route", 0, &at) != 1 ||
+	    sip_addr_parse(at.text, &addr) ||
+	    !route_is_ours(in->edge, addr.text, token) || !token[0])
+		return false;
+	LIST_FOREACH(call, &table->bucket[bucket_of(token)], bucket)
+	if (!call->reg && call->flow == in->flow && !strcmp(call->token, token))
+		return true;
+	return false;
 }
 
 static int take_terms(struct call *call, const struct edge_in *in)

@@ -16,6 +16,7 @@ size_t call_count(const struct edge *edge);
 
 void call_invite(struct edge_in *in);
 bool call_request(struct edge_in *in);
+bool call_of_stranger(const struct edge_in *in);
 bool call_ack(struct edge_in *in);
 void call_body_screen(struct sip_msg *msg);
 bool call_stray(struct edge *edge, struct net_flow *flow, struct sip_msg *msg);

@@ -157,6 +157,7 @@ static int start_tx(struct edge *edge)
 		.cancelled = relay_cancelled,
 		.server_gone = relay_server_gone,
 		.stray = stray_came,
+		.admit = edge_admit,
 	};
 	const struct config *config = edge->config;
 

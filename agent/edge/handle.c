@@ -293,6 +293,60 @@ static void from_access(struct edge_in *in)
 		dispatch(in);
 }
 
+/* Of whom nothing is known yet there may be half of all transactions. */
+static bool crowded(const struct edge *edge)
+{
+	return tx_count(edge->tx) >= edge->config->limits.transactions / 2;
+}
+
+/* May the sender of this have a flow that no registration owns? */
+static bool may_be_stranger(const struct edge_in *in)
+{
+	if (method_is(in, "REGISTER"))
+		return true;
+	if (!in->edge->config->emergency)
+		return false;
+	return in->dialog ? of_a_call(in) && call_of_stranger(in) :
+			    method_is(in, "INVITE") && edge_emergency(in->msg);
+}
+
+/**
+ * edge_admit() - may anything of a request be kept? See struct tx_handlers
+ * @arg: the edge
+ * @flow: what it came on
+ * @msg: the request, checked
+ * @reason: reason phrase, if not
+ *
+ * A stranger may register, and make an emergency call. All else is refused
+ * without state, so that nobody is a burden who has proven nothing, or has others
+ * hear our repetitions.
+ *
+ * Return: status to refuse it with, or 0.
+ */
+unsigned int edge_admit(void *arg, struct net_flow *flow,
+			const struct sip_msg *msg, const char **reason)
+{
+	const struct edge_in in = {
+		.edge = arg,
+		.flow = flow,
+		.msg = (struct sip_msg *)msg,
+		.from = OA_ACCESS,
+		.dialog = has_to_tag(msg),
+	};
+
+	if (net_flow_side(flow) == NET_CORE || reg_by_flow(flow))
+		return 0;
+	if (!may_be_stranger(&in)) {
+		forbid(&in, "not-registered");
+		return 403;
+	}
+	if (in.dialog || !crowded(in.edge))
+		return 0;
+	metric_add(METRIC_OVERLOAD);
+	*reason = "Service Unavailable";
+	return 503;
+}
+
 /* What holds for every request (RFC 3261, 16.3). */
 static int check_any(struct edge_in *in)
 {

@@ -75,6 +75,8 @@ void edge_busy(const struct edge_in *in);
 void edge_call_id(const struct sip_msg *msg, char *out, size_t room);
 bool edge_protected(const struct edge *edge, const struct net_flow *flow);
 bool edge_emergency(const struct sip_msg *msg);
+unsigned int edge_admit(void *arg, struct net_flow *flow,
+			const struct sip_msg *msg, const char **reason);
 void edge_request(void *arg, struct tx_server *tx, struct net_flow *flow,
 		  struct sip_msg *msg);
 

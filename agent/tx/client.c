@@ -59,7 +59,7 @@ int tx_send(struct tx_layer *layer, struct net_flow *flow, const char *data,
 		return -EEXIST;
 	if (!net_flow_alive(flow))
 		return -EIO;
-	if (layer->count >= 2 * layer->most)
+	if (layer->count >= (tx_has_to_tag(msg) ? 3 : 2) * layer->most)
 		return -ENOBUFS;
 	new = calloc(1, sizeof(*new));
 	if (!new)

@@ -206,6 +206,7 @@ void tx_client_response_came(struct tx_layer *layer, struct net_flow *flow);
 void tx_client_over(struct tx_client *client, int error);
 
 /* stateless.c */
+bool tx_has_to_tag(const struct sip_msg *request);
 int tx_note_source(struct sip_msg *request, const struct net_flow *flow);
 void tx_refuse(struct tx_layer *layer, struct net_flow *flow,
 	       struct sip_msg *request, unsigned int status,

@@ -3,9 +3,10 @@
  * Keys of transactions (RFC 3261, 17.1.3 and 17.2.3), branches and tags.
  *
  * A key is a row of texts with a 0 after each, which no text holds. That of a
- * server transaction begins with the access network and the address that the
- * request came from: UEs behind different NATs have the same addresses, and
- * nobody shall reach the transactions of somebody else.
+ * server transaction begins with the side and the address that the request came
+ * from: UEs behind different NATs have the same addresses, and nobody shall reach
+ * the transactions of somebody else. UEs behind one NAT differ by port, so at an
+ * access network that counts too; the core may come from any port.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -156,9 +157,13 @@ static void put_source(struct tx_layer *layer, size_t *len,
 		       const struct net_flow *flow)
 {
 	const struct net_addr *from = net_flow_remote(flow);
-	char side[16], host[NET_ADDR_TEXT];
+	char side[32], host[NET_ADDR_TEXT];
 
-	snprintf(side, sizeof(side), "%d", net_flow_side(flow));
+	if (net_flow_side(flow) == NET_CORE)
+		snprintf(side, sizeof(side), "core");
+	else
+		snprintf(side, sizeof(side), "%d %d %u", net_flow_side(flow),
+			 (int)net_flow_kind(flow), net_addr_port(from));
 	put(layer, len, sdp_text_of(side));
 	put(layer, len, sdp_text_of(net_addr_host(from, host)));
 }

@@ -75,6 +75,26 @@ static struct tx_server *start(struct tx_layer *layer, struct net_flow *flow,
 	return NULL;
 }
 
+/* What is there goes on when nothing new may begin: a BYE above all. */
+static size_t most_of(struct tx_layer *layer)
+{
+	return tx_has_to_tag(&layer->in) ? 2 * layer->most : layer->most;
+}
+
+/* Strangers leave nothing: an INVITE's 403 would be repeated for 32 seconds. */
+static bool admitted(struct tx_layer *layer, struct net_flow *flow)
+{
+	const char *reason = "Forbidden";
+	unsigned int status = 0;
+
+	if (layer->handlers.admit)
+		status = layer->handlers.admit(layer->arg, flow, &layer->in,
+					       &reason);
+	if (status)
+		tx_refuse(layer, flow, &layer->in, status, reason);
+	return !status;
+}
+
 static bool too_many(struct tx_layer *layer, struct net_flow *flow, size_t most)
 {
 	if (layer->count < most)
@@ -152,21 +172,21 @@ static void cancel_came(struct tx_layer *layer, struct net_flow *flow,
 {
 	struct tx_server *cancel;
 
+	if (!invite) {
+		tx_refuse(layer, flow, &layer->in, 481,
+			  "Call/Transaction Does Not Exist");
+		return;
+	}
 	if (too_many(layer, flow, 2 * layer->most))
 		return;
 	cancel = start(layer, flow, key_len);
 	if (!cancel)
 		return;
-	if (invite) {
-		memcpy(cancel->tag, invite->tag, sizeof(cancel->tag));
-		tx_reply_status(cancel, 200, "OK", NULL);
-	} else {
-		tx_reply_status(cancel, 481, "Call/Transaction Does Not Exist",
-				NULL);
-	}
+	memcpy(cancel->tag, invite->tag, sizeof(cancel->tag));
+	tx_reply_status(cancel, 200, "OK", NULL);
 	tx_settle(&cancel->tx);
 	tx_unpin(&cancel->tx);
-	if (invite && !invite->tx.final && !invite->tx.over)
+	if (!invite->tx.final && !invite->tx.over)
 		layer->handlers.cancelled(layer->arg, invite, &layer->in);
 }
 
@@ -175,7 +195,7 @@ static void new_request(struct tx_layer *layer, struct net_flow *flow,
 {
 	struct tx_server *server;
 
-	if (too_many(layer, flow, layer->most))
+	if (!admitted(layer, flow) || too_many(layer, flow, most_of(layer)))
 		return;
 	server = start(layer, flow, key_len);
 	if (!server)

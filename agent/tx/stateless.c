@@ -57,6 +57,22 @@ int tx_note_source(struct sip_msg *request, const struct net_flow *flow)
 	return err < 0 ? err : 0;
 }
 
+/**
+ * tx_has_to_tag() - is this request within a dialog?
+ * @request: the request
+ *
+ * Return: whether its To has a tag.
+ */
+bool tx_has_to_tag(const struct sip_msg *request)
+{
+	struct sdp_text value = { NULL, 0 }, tag;
+	struct sip_addr to;
+
+	return sip_header(request, "To", &value) &&
+	       !sip_addr_parse(value, &to) &&
+	       sip_addr_param(&to, "tag", &tag) > 0 && tag.len;
+}
+
 /* Can it be answered, and may it be? */
 static bool answerable(const struct sip_msg *request)
 {

@@ -33,6 +33,9 @@ struct tx_client;
  *	failed INVITE comes with @tx NULL. A PRACK, BYE, ... is a request like
  *	any other; a CANCEL that matches nothing is answered by the layer. The
  *	source is in its top Via (received, rport)
+ * @admit: may anything of a new request be kept? If not it returns the status to
+ *	refuse it with, and may set the reason phrase; nothing is kept then. It
+ *	may not call anything of the layer but tx_count(). NULL admits all
  * @cancelled: a CANCEL came for an INVITE that has no final reply yet. The
  *	layer has answered the CANCEL; the user replies to the INVITE (487)
  * @server_gone: a server transaction on which the user still had a hold is over:
@@ -50,6 +53,8 @@ struct tx_handlers {
 	void (*cancelled)(void *arg, struct tx_server *tx, struct sip_msg *msg);
 	void (*server_gone)(void *arg, struct tx_server *tx);
 	void (*stray)(void *arg, struct net_flow *flow, struct sip_msg *msg);
+	unsigned int (*admit)(void *arg, struct net_flow *flow,
+			      const struct sip_msg *msg, const char **reason);
 };
 
 /**

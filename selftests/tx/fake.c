@@ -204,6 +204,18 @@ static void user_stray(void *arg, struct net_flow *flow, struct sip_msg *msg)
 	note("stray-%u ", msg->status);
 }
 
+unsigned int admit_status;
+
+static unsigned int user_admit(void *arg, struct net_flow *flow,
+			       const struct sip_msg *msg, const char **reason)
+{
+	(void)arg;
+	(void)flow;
+	(void)msg;
+	*reason = "Not You";
+	return admit_status;
+}
+
 static void client_response(void *user, struct tx_client *tx,
 			    struct sip_msg *msg)
 {
@@ -235,7 +247,7 @@ void world_open(unsigned int most)
 {
 	static const struct tx_handlers handlers = { user_request,
 						     user_cancelled, user_gone,
-						     user_stray };
+						     user_stray, user_admit };
 
 	net_note = note_sent;
 	base = event_base_new();
@@ -251,6 +263,7 @@ void world_open(unsigned int most)
 
 void world_close(void)
 {
+	admit_status = 0;
 	on_request = NULL;
 	on_cancelled = NULL;
 	on_response = NULL;

@@ -103,6 +103,87 @@ static void overload(void)
 	world_close();
 }
 
+/* A BYE ends what is there, so it passes when nothing new may begin. */
+static void overload_inside(void)
+{
+	char number[32], more[64];
+	unsigned int i;
+
+	world_open(2);
+	ask(udp, "INVITE", "z9hG4bKn1");
+	ask(udp, "INVITE", "z9hG4bKn2");
+	told();
+	ask(udp, "MESSAGE", B);
+	TEXT(sent(), "0:503");
+	for (i = 0; i < 3; i++) {
+		snprintf(number, sizeof(number), "z9hG4bKb%u", i);
+		receive(udp, request_of("BYE", number, "callee", NULL));
+	}
+	TEXT(told(), "BYE BYE ");
+	TEXT(sent(), "0:503");
+	/* Its way on is open too, but for nothing else. */
+	CHECK(send_request(udp, "MESSAGE") == -ENOBUFS);
+	tx_branch(branch);
+	snprintf(more, sizeof(more), "%s", branch);
+	CHECK(!tx_send(layer, udp, request_of("BYE", more, "callee", NULL),
+		       strlen(request_of("BYE", more, "callee", NULL)), NULL,
+		       NULL, NULL));
+	world_close();
+}
+
+/* What is not admitted is answered, and nothing of it is kept. */
+static void not_admitted(void)
+{
+	char tag[64];
+
+	world_open(1);
+	admit_status = 403;
+	ask(udp, "INVITE", B);
+	TEXT(sent(), "0:403");
+	CHECK(strstr(last_sent(), "403 Not You\r\n"));
+	snprintf(tag, sizeof(tag), "%s", own_tag());
+	ask(udp, "INVITE", B);
+	TEXT(sent(), "0:403");
+	TEXT(own_tag(), tag);
+	ack(udp, B, tag);
+	ask(udp, "CANCEL", B);
+	TEXT(sent(), "0:481");
+	pass(32000);
+	TEXT(sent(), "");
+	TEXT(told(), "");
+	CHECK(!tx_count(layer));
+	world_close();
+}
+
+/* A UE behind the same NAT knows the branch: it is not its INVITE. */
+static void neighbours(void)
+{
+	struct net_flow *other, *core;
+
+	world_open(100);
+	other = flow_new(NET_UDP, "192.0.2.1", 5061);
+	ask(udp, "INVITE", B);
+	TEXT(told(), "INVITE ");
+	ask(other, "CANCEL", B);
+	TEXT(sent(), "0:481");
+	ask(other, "INVITE", B);
+	TEXT(told(), "INVITE ");
+	ask(udp, "CANCEL", B);
+	TEXT(told(), "cancelled ");
+	/* The core's CANCEL may come from another port. */
+	core = flow_new(NET_UDP, "192.0.2.7", 5060);
+	core->side = NET_CORE;
+	other->remote = core->remote;
+	other->remote.in4.sin_port++;
+	other->side = NET_CORE;
+	ask(core, "INVITE", "z9hG4bKc");
+	ask(other, "CANCEL", "z9hG4bKc");
+	TEXT(told(), "INVITE cancelled ");
+	net_flow_put(other);
+	net_flow_put(core);
+	world_close();
+}
+
 static void late_ack(void)
 {
 	char tag[64];
@@ -429,6 +510,11 @@ const struct test layer_tests[] = {
 	{ "ACK of our own failure is dropped also when it is late", late_ack },
 	{ "transactions of other addresses, networks, methods are others",
 	  collisions },
+	{ "requests within dialogs pass until there are twice as many",
+	  overload_inside },
+	{ "what is not admitted is refused without state", not_admitted },
+	{ "a neighbour behind the same address reaches no transaction",
+	  neighbours },
 	{ "the source is noted in Via", sources },
 	{ "an IPv6 source is noted without brackets", source_six },
 	{ "a connection that closes ends its transactions", closed },
