@@ -15,6 +15,7 @@
 	M(MESSAGES_BAD,		"messages-bad") \
 	M(OVERLOAD,		"overload") \
 	M(FORBIDDEN,		"forbidden") \
+	M(STRAYS,		"stray-responses") \
 	M(REGISTERED,		"registered") \
 	M(DEREGISTERED,		"deregistered") \
 	M(REGISTER_REFUSED,	"register-refused") \

@@ -444,25 +444,3 @@ bool call_ack(struct edge_in *in)
 	}
 	return true;
 }
-
-/**
- * call_stray() - a response came that belongs to no transaction
- * @edge: the edge
- * @flow: what it came on
- * @msg: the response
- *
- * Nobody knows what its description would have to be, so it must not go on.
- *
- * Return: whether it was taken care of.
- */
-bool call_stray(struct edge *edge, struct net_flow *flow, struct sip_msg *msg)
-{
-	struct body_part part;
-
-	(void)edge;
-	(void)flow;
-	if (call_body_find(msg, &part))
-		return true;
-	call_body_screen(msg);
-	return false;
-}

@@ -19,7 +19,6 @@ bool call_request(struct edge_in *in);
 bool call_of_stranger(const struct edge_in *in);
 bool call_ack(struct edge_in *in);
 void call_body_screen(struct sip_msg *msg);
-bool call_stray(struct edge *edge, struct net_flow *flow, struct sip_msg *msg);
 void call_reg_gone(struct edge *edge, struct reg *reg);
 void call_media_event(struct edge *edge, const struct e2ae_event *event);
 void call_adopt(struct edge *edge);

@@ -92,12 +92,16 @@ static void flow_closed(void *arg, struct net_flow *flow)
 		reg_flow_closed(edge, flow);
 }
 
+/*
+ * A response that answers nothing of ours goes nowhere (RFC 6026, 7.2): whoever
+ * sent it would choose its way by the Via that it says.
+ */
 static void stray_came(void *arg, struct net_flow *flow, struct sip_msg *msg)
 {
-	struct edge *edge = arg;
-
-	if (!call_stray(edge, flow, msg))
-		relay_stray(edge, flow, msg);
+	(void)arg;
+	(void)flow;
+	(void)msg;
+	metric_add(METRIC_STRAYS);
 }
 
 static void media_event(void *arg, const struct e2ae_event *event)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Requests of our own, ACK, and responses that belong to no transaction. */
+/* Requests of our own, and ACK. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -171,57 +171,4 @@ void relay_own_free_all(struct edge *edge)
 		tell(edge->owns, NULL);
 		destroy(edge->owns);
 	}
-}
-
-/* The core's address in a Via, if it is one of the core's (RFC 3261, 18.2.2). */
-static int via_target(const struct edge *edge, const struct sip_via *via,
-		      struct net_target *target)
-{
-	uint16_t port = via->rport ? via->rport : via->sent_by.port;
-	struct sdp_text host = via->received.len ? via->received :
-						   via->sent_by.host;
-
-	if (sdp_text_is(via->transport, "UDP"))
-		target->kind = NET_UDP;
-	else if (sdp_text_is(via->transport, "TCP"))
-		target->kind = NET_TCP;
-	else
-		return -EPROTONOSUPPORT;
-	if (net_addr_set(&target->addr, host, port ? port : 5060))
-		return -EHOSTUNREACH;
-	return peers_have(edge, &target->addr) ? 0 : -EACCES;
-}
-
-/**
- * relay_stray() - a response came that belongs to no transaction
- * @edge: the edge
- * @flow: what it came on
- * @msg: the response
- *
- * Repeated 2xx responses come long after their transaction (RFC 3261, 16.7).
- * One from a registered UE goes on to the core; a UE gets none, because nothing
- * tells whose it would be.
- */
-void relay_stray(struct edge *edge, struct net_flow *flow, struct sip_msg *msg)
-{
-	struct net_target target;
-	struct net_flow *out;
-	struct sip_via via;
-	struct sip_at at;
-	size_t used;
-
-	if (net_flow_side(flow) == NET_CORE || !reg_by_flow(flow) ||
-	    route_pop_via(edge, msg) ||
-	    sip_element_at(msg, "Via", 0, &at) != 1 ||
-	    sip_via_parse(at.text, &via) || via_target(edge, &via, &target))
-		return;
-	identity_response_from_ue(msg);
-	if (sip_msg_write(msg, edge->out, EDGE_OUT_ROOM, &used))
-		return;
-	if (!net_connect(edge->net, NET_CORE, target.kind, &target.addr, NULL,
-			 &out)) {
-		net_send(out, edge->out, used);
-		net_flow_put(out);
-	}
-	OPENSSL_cleanse(edge->out, used);
 }

@@ -85,9 +85,8 @@ struct net_flow *relay_upstream(const struct relay *relay);
 struct net_flow *relay_downstream(const struct relay *relay);
 void relay_disown(struct relay *relay);
 
-/* An ACK to a 2xx, and responses without a transaction: nothing is kept. */
+/* An ACK to a 2xx: nothing is kept. */
 int relay_ack(const struct edge_in *in, const struct relay_way *way);
-void relay_stray(struct edge *edge, struct net_flow *flow, struct sip_msg *msg);
 
 /*
  * A request of our own, in a dialog that we proxy or outside one. @data lacks

@@ -6,6 +6,7 @@ import contextlib
 import os
 
 from lab import LAB_SWITCH, main, scenario
+from agent import UDP_PORT        # behind lab, which finds the other modules
 from lib.ktap import equal
 from peers.sip import sipmsg
 from peers.sip.scenario import establish, hang_up
@@ -48,6 +49,25 @@ async def strangers(lab):
                 equal([m.status for m in got], [481 if method == 'CANCEL' else 403], f'answers to {method}')
     equal(await transactions(lab), 0, 'transactions')
     equal(lab.core.requests, [], 'requests at the core')
+
+
+@scenario('a response of a registered UE that answers nothing goes nowhere, whatever its Via says', kind='udp')
+async def stray_responses(lab):
+    alice = await lab.ue('alice')
+    place = lab.places[0]
+    with lab.socket(place, port=0) as victim:
+        here = '%s:%d' % victim.getsockname()[:2]
+        for below in (f'{lab.core.host}:{UDP_PORT}', f'{lab.core.host}:9', here, f'x.invalid;received={lab.core.host};rport=9'):
+            for kind in ('UDP', 'TCP'):
+                alice.flow.send_raw(
+                    f'SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP {place.core}:{UDP_PORT};branch=z9hG4bKno\r\n'
+                    f'Via: SIP/2.0/{kind} {below};branch=z9hG4bKcore\r\nFrom: <sip:a@home1.net>;tag=1\r\n'
+                    'To: <sip:b@home1.net>;tag=2\r\nCall-ID: x\r\nCSeq: 1 INVITE\r\nContact: <sip:x@y>\r\n'
+                    'Content-Length: 0\r\n\r\n'.encode())
+        equal(await heard(victim), [], 'what the victim of Via got')
+    equal([r.raw for r in lab.ladder.rungs if r.party == 'scscf' and b'z9hG4bKno' in r.raw or b'z9hG4bKcore' in r.raw
+           and not r.out], [], 'what the core got')
+    equal((await lab.agents[0].status())['stray-responses'], 8, 'strays')
 
 
 if __name__ == '__main__':
