@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The configuration: what is read, and that every mistake is refused with its line and its option."""
 import os
+import re
 
 from helper import CONF, TOP
 from lib.ktap import equal, test
@@ -177,12 +178,24 @@ def garbled(world):
             equal((done.returncode in (0, 1), done.stderr), (True, ''), f'cut at {at}: {done.stdout}')
 
 
-@test('the example configuration is right, but for the files that it names')
-def example(world):
+def shown():
+    """(where, text) of every configuration that is shown to users, its files in the folder of the test."""
     with open(os.path.join(TOP, 'packaging/e2aed.conf'), encoding='utf-8') as file:
-        text = file.read()
-    done = world.parts('config', world.write('example.conf', text))
-    equal((done.returncode, done.stderr), (0, ''), done.stdout)
+        yield 'packaging/e2aed.conf', file.read()
+    for page in ('README.md', 'docs/operations.md'):
+        with open(os.path.join(TOP, page), encoding='utf-8') as file:
+            blocks = re.findall(r'^```conf\n(.*?)^```', file.read(), re.M | re.S)
+        assert blocks or page == 'README.md', f'{page} shows no configuration'
+        yield from ((page, text.replace('/etc/e2ae/', '@DIR@/')) for text in blocks)
+
+
+@test('e2aed -t finds the configurations right that the package and the pages show')
+def example(world):
+    for name in ('cert.pem', 'key.pem', 'core.pem', 'core-key.pem', 'core-ca.pem'):
+        os.chmod(world.write(name, 'x'), 0o600)
+    for where, text in shown():
+        done = world.run(world.daemon, '-t', '-c', world.write('example.conf', text))
+        equal((done.returncode, done.stdout, done.stderr), (0, '', ''), where)
 
 
 @test('the first policy that matches counts, and without one everything is allowed')
