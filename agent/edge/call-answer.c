@@ -115,6 +115,18 @@ void call_refuse(const struct edge_in *in, unsigned int status)
 		    status == 500 || status == 503 ? &extra : NULL);
 }
 
+/* What the gateway lacks, not what the peer did wrong. */
+static void note_lack(const struct call *call, const char *why)
+{
+	if (!strcmp(why, "no-ports"))
+		metric_add(METRIC_PORTS_EXHAUSTED);
+	if (strncmp(why, "msf", 3))
+		return;
+	metric_add(METRIC_MSF_ERRORS);
+	log_event(LOG_LEVEL_ERROR, call->call_id, "msf.refused", "why=%s",
+		  msf_error(call->table->edge->msf));
+}
+
 /**
  * call_note_refusal() - count a refusal and tell of it
  * @call: the call
@@ -128,6 +140,8 @@ void call_note_refusal(const struct call *call, const char *what,
 		metric_add(METRIC_REFUSED_REQUIRED);
 	else if (no->status == 488)
 		metric_add(METRIC_KEYING_FAILED);
+	if (no->why)
+		note_lack(call, no->why);
 	log_event(LOG_LEVEL_NOTICE, call->call_id, "call.refused",
 		  "what=%s status=%u why=%s required=%s identity=%s", what,
 		  no->status, no->why ? no->why : "unknown",

@@ -174,7 +174,8 @@ static int make_ports(struct ports **ports, const struct config *config,
 {
 	if (!media->last)
 		return 0;
-	return ports_new(ports, media->first, media->last, config->quarantine);
+	return ports_new(ports, media->first, media->last,
+			 config->quarantine * 1000);
 }
 
 static int start_world(struct edge *edge)

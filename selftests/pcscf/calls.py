@@ -257,6 +257,17 @@ async def ports(lab):
     await asyncio.gather(*(hang_up(out, into) for out, into in calls))
 
 
+@scenario('ports rest for the quarantine; without any a call gets 503, which is counted', more={'quarantine': 2},
+          access={'ports': '20000-20001'})
+async def rest(lab):
+    alice, bob = await lab.pair(into={'security_client': NOTHING})
+    await hang_up(*await establish(alice, bob, Situation(SDES)))
+    await refused(await alice.invite(bob.aor(), Situation(SDES)), 503)
+    equal((await lab.agents[0].status())['ports-exhausted'], 1, 'ports-exhausted')
+    await asyncio.sleep(2.2)
+    await hang_up(*await establish(alice, bob, Situation(SDES)))
+
+
 @scenario('a stream is there before the answer that lets the UE send is relayed')
 async def in_time(lab):
     alice, bob = await lab.pair()
