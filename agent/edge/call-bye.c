@@ -11,24 +11,30 @@
 
 const struct call_why call_why_timer = { "nobody-answered", 408,
 					 "Request Timeout", NULL };
+
 const struct call_why call_why_session = {
 	"session-expired", 408, "Request Timeout",
 	"SIP ;cause=408 ;text=\"Session expired\""
 };
+
 const struct call_why call_why_ack = { "no-ack", 408, "Request Timeout",
 				       "SIP ;cause=408 ;text=\"No ACK\"" };
+
 const struct call_why call_why_media = {
 	"media-timeout", 503, "Service Unavailable",
 	"SIP ;cause=503 ;text=\"Media timeout\""
 };
+
 const struct call_why call_why_keys = {
 	"keys-used-up", 503, "Service Unavailable",
 	"SIP ;cause=503 ;text=\"Media keys used up\""
 };
+
 const struct call_why call_why_reg = {
 	"registration-gone", 480, "Temporarily Unavailable",
 	"SIP ;cause=480 ;text=\"Registration gone\""
 };
+
 const struct call_why call_why_answer = {
 	"answer-refused", 488, "Not Acceptable Here",
 	"SIP ;cause=488 ;text=\"Not Acceptable Here\""

@@ -223,7 +223,8 @@ static int start(struct edge *edge, char *why, size_t room)
 	if (!err)
 		err = call_table_new(edge);
 	if (err)
-		snprintf(why, room, "cannot start: %s", strerror(-err));
+		snprintf(why, room, "no memory or no descriptors are left: %s",
+			 strerror(-err));
 	else
 		err = start_net(edge, why, room);
 	return err ? err : peers_new(edge);

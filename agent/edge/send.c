@@ -46,17 +46,17 @@ static void told_response(void *user, struct tx_client *tx, struct sip_msg *msg)
 		metric_add(METRIC_FORBIDDEN);
 		return;
 	}
-	if (msg->status < 200)
-		hop->provisional = true;
-	else if (msg->status == 503 && !hop->provisional &&
-		 hop->next < hop->n_targets) {
+	if (msg->status == 503 && !hop->provisional &&
+	    hop->next < hop->n_targets) {
 		/* As if the target could not be reached (RFC 3263, 4.3). */
 		leave_target(hop);
 		next_target(hop);
 		return;
-	} else {
-		hop->final = true;
 	}
+	if (msg->status < 200)
+		hop->provisional = true;
+	else
+		hop->final = true;
 	hop->ops->response(hop->owner, msg);
 }
 
