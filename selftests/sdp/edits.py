@@ -117,7 +117,7 @@ def keys(world):
     check(world, 'rfc4567-media', ['keys * 4'], {7: [], 10: [], 11: [], 15: []})
     check(world, 'rfc5939', ['keys 1 2'], {9: [], 10: []})
     check(world, 'odd', ['keys 1 2'], {18: [], 19: [], 20: []})
-    check(world, 'odd', ['keys * 3'], {8: [], 18: [], 19: [], 20: []})
+    check(world, 'odd', ['keys * 4'], {8: [], 11: [], 18: [], 19: [], 20: []})
     check(world, 'odd', ['remove * 3ge2ae 2'], {8: [], 20: []})
 
 
