@@ -47,7 +47,7 @@ static int read_leg(struct oa_step *step, unsigned int i,
 	    leg->rtp.sa.sa_family != made->anchor->local[by].sa.sa_family)
 		return oa_no(step->no, OA_WHY_FAMILY);
 	if (by == OA_ACCESS && oa_moved(base, made) &&
-	    !step->oa->terms.policy->same_key)
+	    !step->oa->terms.policy->same_key && !step->oa->terms.emergency)
 		return oa_no(step->no, OA_WHY_SAME_KEY);
 	return 0;
 }
@@ -96,7 +96,11 @@ static int answer_to_core(struct oa_step *step, unsigned int i,
 		err = read_leg(step, i, line, made);
 	if (!err)
 		err = oa_edit_anchored(step->sdp, i, made, OA_CORE, core->mux);
-	return err ? err : oa_edit_proto(step->sdp, i, core->proto);
+	if (!err)
+		err = oa_edit_proto(step->sdp, i, core->proto);
+	if (!err)
+		err = sdp_add_bandwidth(step->sdp, i, -made->grow);
+	return err < 0 ? err : 0;
 }
 
 /* End to end counts as security only if the answer has it too. */

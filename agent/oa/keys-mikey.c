@@ -173,7 +173,8 @@ static int respond(struct oa_step *step, unsigned int i, struct asked *a,
 		.idr = &a->own,
 		.now = oa->world->now_ntp(),
 		.skew = oa->world->config->mikey_skew,
-		.counters = !!oa->world->replay,
+		/* What is counted under a call's keys is forgotten with it. */
+		.counters = oa->world->replay && oa->terms.protected,
 		.protocols = a->protocols,
 		.suites = policy->suites,
 		.n_suites = policy->n_suites,
@@ -235,6 +236,16 @@ static bool restarts(const struct oa_step *step, unsigned int i,
 	       !CRYPTO_memcmp(csb->tgk, a->old->csb.tgk, csb->tgk_len);
 }
 
+/*
+ * Without V bit there is no R_MESSAGE, and nothing would tell an answer of this
+ * transport from one in the clear.
+ */
+static bool is_mute(const struct oa_offered *line)
+{
+	return !line->reply &&
+	       !sdp_proto_secure(line->media.leg[OA_ACCESS].proto);
+}
+
 static int take_offer(struct oa_step *step, unsigned int i,
 		      struct oa_offered *line, struct asked *a)
 {
@@ -250,7 +261,7 @@ static int take_offer(struct oa_step *step, unsigned int i,
 	err = respond(step, i, a, line, &csb);
 	if (err)
 		return err;
-	if (restarts(step, i, a, &csb)) {
+	if (restarts(step, i, a, &csb) || is_mute(line)) {
 		e2ae_mikey_csb_wipe(&csb);
 		return -EPROTO;
 	}

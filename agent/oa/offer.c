@@ -62,7 +62,7 @@ static int read_leg(struct oa_step *step, unsigned int i,
 		leg->rtcp = base->leg[from].rtcp;
 	}
 	if (from == OA_ACCESS && oa_moved(base, &line->media) &&
-	    !step->oa->terms.policy->same_key)
+	    !step->oa->terms.policy->same_key && !step->oa->terms.emergency)
 		return oa_no(step->no, OA_WHY_SAME_KEY);
 	return 0;
 }
@@ -116,7 +116,11 @@ static int to_core(struct oa_step *step, unsigned int i,
 
 	oa_read_pace(step->sdp, i, &line->media, line->media.in.suite);
 	err = oa_edit_anchored(step->sdp, i, &line->media, OA_CORE, line->mux);
-	return err ? err : sdp_set_secure(step->sdp, i, false);
+	if (!err)
+		err = sdp_set_secure(step->sdp, i, false);
+	if (!err)
+		err = sdp_add_bandwidth(step->sdp, i, -line->media.grow);
+	return err < 0 ? err : 0;
 }
 
 static int to_access(struct oa_step *step, unsigned int i,

@@ -152,6 +152,17 @@ def _(world):
     equal(b'b=AS:32\r\n' in back, True, 'with longer packets')
 
 
+@test('b=AS shrinks towards the core by the same, in offers and answers')
+def _(world):
+    passed, _, _ = mo(world, offered('b=AS:68', 'b=RS:600', 'a=ptime:20'), plain())
+    equal((b'b=AS:64\r\n' in passed, b'b=RS:600' in passed), (True, True), 'offer')
+    call = Call(world, MT, profiles='sdes')
+    passed = call.offer(CORE, plain('b=AS:64', 'a=ptime:20'))
+    own = media(passed).attribute('crypto')
+    back = call.answer(ACCESS, offered('b=AS:68').replace(b'a=crypto:1', b'a=crypto:' + own.split()[0].encode()))
+    equal(b'b=AS:64\r\n' in back, True, 'answer')
+
+
 @test('MKI, lifetime and window of a key reach the MSF')
 def _(world):
     offer = offered().replace(b'\r\na=3ge2ae', b'|2^20|5:4 WSH=512\r\na=3ge2ae')

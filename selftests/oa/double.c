@@ -326,8 +326,11 @@ static void tell_sa(struct double_msf *d, FILE *out, const char *name,
 	tell_octets(out, "key", sa->key.octets, sa->key.len);
 	tell_octets(out, "salt", sa->salt.octets, sa->salt.len);
 	tell_octets(out, "mki", sa->mki.octets, sa->mki.len);
-	fprintf(out, ",\"ssrc\":%u,\"hard\":%llu,\"soft\":%llu,\"window\":%u",
+	fprintf(out,
+		",\"ssrc\":%u,\"roc\":%u,\"fixed\":%d,\"hard\":%llu,\"soft\":%llu,\"window\":%u",
 		sa->n_states ? sa->state[0].ssrc : 0,
+		sa->n_states ? sa->state[0].roc : 0,
+		!!(sa->given & E2AE_GIVEN(E2AE_A_SA_FIXED_SSRCS)),
 		(unsigned long long)sa->hard_packets,
 		(unsigned long long)sa->soft_packets, sa->window);
 	fputc('}', out);

@@ -270,6 +270,8 @@ static int other(unsigned int call, const char *verb, char **word, size_t *used,
 		clock_ntp_shift += (uint64_t)atoi(word[0]);
 	} else if (!strcmp(verb, "timeout")) {
 		config.media_timeout = (unsigned int)atoi(word[0]);
+	} else if (!strcmp(verb, "lab")) {
+		config.lab = atoi(word[0]) != 0;
 	} else if (!strcmp(verb, "pass")) {
 		clock_ms += (uint64_t)atoi(word[0]);
 	} else if (!strcmp(verb, "msf")) {
