@@ -140,33 +140,43 @@ static void heard(struct call_table *table, const struct e2ae_event *event)
 struct search {
 	uint32_t sa;
 	uint32_t stream;
+	bool out;
 };
 
 static int uses(const struct e2ae_stream *stream, void *arg)
 {
 	struct search *search = arg;
 
-	if (stream->access.in_sa == search->sa ||
-	    stream->access.out_sa == search->sa)
-		search->stream = stream->id;
+	bool out = stream->access.out_sa == search->sa;
+
+	if (!out && stream->access.in_sa != search->sa)
+		return 0;
+	search->stream = stream->id;
+	search->out = out;
 	return 0;
 }
 
-/* Rare: an SA lasts 2^48 packets (RFC 3711, 9.2), unless it is told to last less. */
+/*
+ * Rare: an SA lasts 2^48 packets (RFC 3711, 9.2), unless it is told to last less.
+ * A proxy makes no offer, so new keys in time are the UE's part: that of its own
+ * key it knows, and ours lasts as long as an SA can.
+ */
 static void used_up(struct call_table *table, const struct e2ae_event *event)
 {
+	bool hard = event->expiry == E2AE_EXPIRY_HARD;
 	struct search search = { .sa = event->sa };
 	struct call_stream *stream;
+	struct call *call;
 
-	log_event(LOG_LEVEL_WARNING, NULL, "media.expiry", "sa=%u limit=%s",
-		  event->sa,
-		  event->expiry == E2AE_EXPIRY_HARD ? "hard" : "soft");
-	if (event->expiry != E2AE_EXPIRY_HARD)
-		return;
 	msf_list(table->edge->msf, uses, &search);
 	stream = search.stream ? find(table, search.stream) : NULL;
-	if (stream)
-		call_end(stream->call, &call_why_keys);
+	call = stream ? stream->call : NULL;
+	log_event(LOG_LEVEL_WARNING, call ? call->call_id : NULL,
+		  "media.expiry", "sa=%u stream=%u leg=access way=%s limit=%s",
+		  event->sa, search.stream, search.out ? "out" : "in",
+		  hard ? "hard" : "soft");
+	if (call && hard)
+		call_end(call, &call_why_keys);
 }
 
 /**
