@@ -3,6 +3,7 @@
  * Requests within the dialogs of a call: those that bring descriptions (re-INVITE,
  * UPDATE, PRACK and ACK), BYE, and all others, which only pass.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -348,6 +349,52 @@ static void pass(const struct call *call, const struct edge_in *in)
 		refuse_start(in, err);
 }
 
+/* Is the Route of a request this route set, octet by octet? */
+static bool follows(const struct sip_msg *msg, const char *routes)
+{
+	struct sdp_text rest = sdp_text_of(routes), line;
+	struct sip_at at = { 0 };
+	int more;
+
+	while ((more = sip_element_next(msg, "Route", &at)) > 0) {
+		sdp_text_cut(rest, '\n', &line, &rest);
+		if (!line.len || !sip_same(line, at.text))
+			return false;
+	}
+	return !more && !rest.len;
+}
+
+/*
+ * A UE's request goes the way that the dialog was made on (TS 24.229, 5.2.6.3),
+ * not any other that it says. Of a way that could not be learnt nothing is known.
+ */
+static int hold_way(const struct call *call, const struct call_dialog *dialog,
+		    const struct edge_in *in)
+{
+	const char *routes = call->caller == OA_ACCESS ? dialog->routes :
+							 call->routes;
+	char *list, *at;
+	int err = 0;
+
+	if (in->from != OA_ACCESS || !routes || follows(in->msg, routes))
+		return 0;
+	metric_add(METRIC_FORBIDDEN);
+	log_event(LOG_LEVEL_NOTICE, call->call_id, "route.replaced",
+		  "method=%.*s", (int)in->msg->method.len, in->msg->method.at);
+	sip_header_remove(in->msg, "Route");
+	if (!routes[0])
+		return in->msg->failed;
+	list = strdup(routes);
+	if (!list)
+		return -ENOMEM;
+	for (at = list; *at; at++)
+		if (*at == '\n')
+			*at = at[1] ? ',' : ' ';
+	err = sip_line_insert(in->msg, "Route", sip_trim(sdp_text_of(list)));
+	free(list);
+	return err;
+}
+
 /**
  * call_request() - a request within a dialog came
  * @in: the request, from who may send it; not an ACK
@@ -363,6 +410,10 @@ bool call_request(struct edge_in *in)
 
 	if (!dialog)
 		return stranger(in, method);
+	if (hold_way(call, dialog, in)) {
+		call_refuse(in, 500);
+		return true;
+	}
 	call_dialog_request(dialog, call_role_of(call, in->from), in->msg);
 	if (method == CALL_BYE)
 		leave(call, dialog, in);
@@ -432,6 +483,8 @@ bool call_ack(struct edge_in *in)
 
 	if (!dialog)
 		return call_body_find(in->msg, &part);
+	if (hold_way(call, dialog, in))
+		return true;
 	good = take_ack(call, dialog, in);
 	call_way(call, in->from, in->msg, &way);
 	relay_ack(in, &way);

@@ -393,8 +393,6 @@ void call_body_guard(struct sip_msg *msg);
 void call_said_drop(struct call_said *said);
 
 /* call-dialog.c */
-bool call_tag(const struct sip_msg *msg, const char *name,
-	      struct sdp_text *tag);
 char *call_text_keep(struct sdp_text text);
 char *call_contact(const struct sip_msg *msg);
 char *call_routes(const struct call *call, const struct sip_msg *msg,

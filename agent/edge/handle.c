@@ -127,11 +127,28 @@ static bool of_a_call(const struct edge_in *in)
 	return false;
 }
 
+/*
+ * May it go on within a dialog that we do not know? Of the others a UE could
+ * make one that looks so, and choose its Route instead of the Service-Route.
+ */
+static bool stateless(const struct edge_in *in)
+{
+	static const char *const methods[] = { "SUBSCRIBE", "NOTIFY", "REFER" };
+	size_t i;
+
+	if (in->from == OA_CORE)
+		return !of_a_call(in);
+	for (i = 0; i < ARRAY_SIZE(methods); i++)
+		if (method_is(in, methods[i]))
+			return true;
+	return false;
+}
+
 /* To whom a request goes that may go on. */
 static void dispatch(struct edge_in *in)
 {
 	if (!in->tx) {
-		if (!call_ack(in) && in->reg)
+		if (!call_ack(in) && in->reg && in->from == OA_CORE)
 			pass_request(in);
 		return;
 	}
@@ -144,7 +161,7 @@ static void dispatch(struct edge_in *in)
 	}
 	if (call_request(in))
 		return;
-	if ((of_a_call(in) && in->dialog) || !in->reg)
+	if ((in->dialog && !stateless(in)) || !in->reg)
 		edge_answer(in, 481, "Call/Transaction Does Not Exist", NULL);
 	else
 		pass_request(in);
@@ -223,7 +240,9 @@ static int check_service_route(struct edge_in *in)
 {
 	if (!sip_line_count(in->msg, "Route"))
 		return reg_add_service_route(in->reg, in->msg);
-	return reg_service_route_is(in->reg, in->msg) ? 0 : -EPERM;
+	if (!reg_service_route_is(in->reg, in->msg))
+		return -EPERM;
+	return reg_hold_service_route(in->reg, in->msg);
 }
 
 /*

@@ -5,13 +5,14 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 #include "inner.h"
 #include "reg-inner.h"
 
 #define IDENTITY_ROOM 1024
 
-/* What a UE may not say. */
+/* What a UE may not say: it is what networks tell each other (TS 24.229, 4.4). */
 static const char *const core_only[] = {
 	"P-Asserted-Identity",
 	"P-Charging-Vector",
@@ -21,6 +22,22 @@ static const char *const core_only[] = {
 	"P-User-Database",
 	"P-Profile-Key",
 	"P-Asserted-Service",
+	"P-Associated-URI",
+	"P-Called-Party-ID",
+	"P-Private-Network-Indication",
+	"P-DCS-Billing-Info",
+	"P-DCS-LAES",
+	"Attestation-Info",
+	"Origination-Id",
+	"Additional-Identity",
+	"Cellular-Network-Info",
+	"Feature-Caps",
+	"Relayed-Charge",
+	"Resource-Share",
+	"Response-Source",
+	"Restoration-Info",
+	"Service-Interact-Info",
+	"Service-Route",
 	"Path",
 };
 
@@ -41,29 +58,46 @@ static void remove_all(struct sip_msg *msg, const char *const *names, size_t n)
 		sip_header_remove(msg, names[i]);
 }
 
-/* The first identity that the UE prefers and owns. */
-static bool preferred(const struct edge_in *in, struct sdp_text *uri)
+/* Where it is says the network, if it says so (TS 24.229, 5.2.6.3). */
+static int strip_network_provided(struct sip_msg *msg)
+{
+	static const char name[] = "P-Access-Network-Info";
+	static const char word[] = "network-provided";
+	struct sip_at at = { 0 };
+	size_t i, len = sizeof(word) - 1;
+
+	while (sip_element_next(msg, name, &at) > 0)
+		for (i = 0; i + len <= at.text.len; i++)
+			if (!strncasecmp(at.text.at + i, word, len)) {
+				sip_element_remove(msg, &at);
+				break;
+			}
+	return msg->failed;
+}
+
+/*
+ * The first identity that the UE prefers and owns, as it was registered: what
+ * the UE adds in parameters nobody has looked at.
+ */
+static struct sdp_text preferred(const struct edge_in *in)
 {
 	struct sip_at at = { 0 };
 	struct sip_addr addr;
+	const char *uri = NULL;
 
-	while (sip_element_next(in->msg, "P-Preferred-Identity", &at) > 0) {
-		if (sip_addr_parse(at.text, &addr) ||
-		    !reg_owns_identity(in->reg, &addr.uri))
-			continue;
-		*uri = addr.text;
-		return true;
-	}
-	return false;
+	while (!uri &&
+	       sip_element_next(in->msg, "P-Preferred-Identity", &at) > 0)
+		if (!sip_addr_parse(at.text, &addr))
+			uri = reg_identity_as(in->reg, &addr.uri);
+	return sdp_text_of(uri ? uri : reg_default_identity(in->reg));
 }
 
 static int assert_identity(const struct edge_in *in)
 {
-	struct sdp_text uri = sdp_text_of(reg_default_identity(in->reg));
+	struct sdp_text uri = preferred(in);
 	char text[IDENTITY_ROOM];
 	size_t used = 0;
 
-	preferred(in, &uri);
 	sdp_text_put(sdp_text_of("<"), text, sizeof(text), &used);
 	sdp_text_put(uri, text, sizeof(text), &used);
 	sdp_text_put(sdp_text_of(">"), text, sizeof(text), &used);
@@ -100,6 +134,8 @@ int identity_from_ue(const struct edge_in *in)
 	int err = agree_strip(in->msg);
 
 	remove_all(in->msg, core_only, ARRAY_SIZE(core_only));
+	if (!err)
+		err = strip_network_provided(in->msg);
 	if (!err && in->reg && carries_identity(in->msg))
 		err = assert_identity(in);
 	sip_header_remove(in->msg, "P-Preferred-Identity");
@@ -114,20 +150,22 @@ int identity_from_ue(const struct edge_in *in)
  */
 int identity_strip_register(struct sip_msg *msg)
 {
+	int err = strip_network_provided(msg);
+
 	remove_all(msg, core_only, ARRAY_SIZE(core_only));
 	sip_header_remove(msg, "P-Preferred-Identity");
-	return agree_strip(msg);
+	return err ? err : agree_strip(msg);
 }
 
 /**
  * identity_response_from_ue() - make a UE's response fit for the core
  * @msg: the response
+ *
+ * Return: 0 or a negative errno.
  */
-void identity_response_from_ue(struct sip_msg *msg)
+int identity_response_from_ue(struct sip_msg *msg)
 {
-	remove_all(msg, core_only, ARRAY_SIZE(core_only));
-	sip_header_remove(msg, "P-Preferred-Identity");
-	agree_strip(msg);
+	return identity_strip_register(msg);
 }
 
 /* Does Privacy ask for id (RFC 3323, 4.2; RFC 3325, 9.3)? */

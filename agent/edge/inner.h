@@ -91,7 +91,7 @@ void pass_request(struct edge_in *in);
 
 /* identity.c */
 int identity_from_ue(const struct edge_in *in);
-void identity_response_from_ue(struct sip_msg *msg);
+int identity_response_from_ue(struct sip_msg *msg);
 void identity_to_ue(struct sip_msg *msg);
 
 /* reg-auth.c */
@@ -159,6 +159,8 @@ struct hop {
 	bool provisional;
 	bool final;
 };
+
+int copied_hold(const struct hop *hop, struct sip_msg *response); /* copied.c */
 
 int hop_start(struct hop *hop, const struct relay_way *way);
 int hop_keep(struct hop *hop, const char *data, size_t len);

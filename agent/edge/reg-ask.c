@@ -72,6 +72,25 @@ void reg_terms(const struct reg *reg, struct reg_terms *terms)
 }
 
 /**
+ * reg_identity_as() - one of its public identities, as the network wrote it
+ * @reg: the binding
+ * @uri: the URI
+ *
+ * Return: that of the implicit registration set, or NULL if it is none.
+ */
+const char *reg_identity_as(const struct reg *reg, const struct sip_uri *uri)
+{
+	struct sip_uri own;
+	size_t i;
+
+	for (i = 0; i < reg->n_identities; i++)
+		if (!sip_uri_parse(sdp_text_of(reg->identities[i]), &own) &&
+		    sip_uri_same_user(&own, uri))
+			return reg->identities[i];
+	return NULL;
+}
+
+/**
  * reg_owns_identity() - is this one of its public identities?
  * @reg: the binding
  * @uri: the URI
@@ -80,14 +99,7 @@ void reg_terms(const struct reg *reg, struct reg_terms *terms)
  */
 bool reg_owns_identity(const struct reg *reg, const struct sip_uri *uri)
 {
-	struct sip_uri own;
-	size_t i;
-
-	for (i = 0; i < reg->n_identities; i++)
-		if (!sip_uri_parse(sdp_text_of(reg->identities[i]), &own) &&
-		    sip_uri_same_user(&own, uri))
-			return true;
-	return false;
+	return reg_identity_as(reg, uri);
 }
 
 /* The next of the elements between commas; false at the end. */
@@ -128,6 +140,36 @@ bool reg_service_route_is(const struct reg *reg, const struct sip_msg *msg)
 		if (!next_element(&list, &ours) || !same_route(ours, at.text))
 			return false;
 	return !more && !next_element(&list, &ours);
+}
+
+/* Does the Route say the same, octet by octet? */
+static bool same_octets(const struct reg *reg, const struct sip_msg *msg)
+{
+	struct sdp_text list = sdp_text_of(reg->service_route), ours;
+	struct sip_at at = { 0 };
+
+	while (sip_element_next(msg, "Route", &at) > 0)
+		if (!next_element(&list, &ours) || !sip_same(ours, at.text))
+			return false;
+	return true;
+}
+
+/**
+ * reg_hold_service_route() - let a request have the Service-Route itself
+ * @reg: the binding
+ * @msg: a request whose Route is equivalent to it
+ *
+ * Equivalence does not ask for parameters that only one side has (RFC 3261,
+ * 19.1.4), as orig, by which an S-CSCF tells whom it serves.
+ *
+ * Return: 0 or a negative errno.
+ */
+int reg_hold_service_route(const struct reg *reg, struct sip_msg *msg)
+{
+	if (same_octets(reg, msg))
+		return 0;
+	sip_header_remove(msg, "Route");
+	return reg_add_service_route(reg, msg);
 }
 
 /**

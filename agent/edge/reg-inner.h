@@ -186,6 +186,7 @@ void reg_set_timer(struct reg *reg);
 void reg_wipe_keys(struct reg *reg);
 void reg_end(struct reg *reg, const char *why);
 int reg_add_service_route(const struct reg *reg, struct sip_msg *msg);
+int reg_hold_service_route(const struct reg *reg, struct sip_msg *msg);
 size_t reg_hash(const struct reg_table *table, const void *data, size_t len);
 
 /* reg-request.c */

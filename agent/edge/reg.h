@@ -36,6 +36,7 @@ const char *reg_token(const struct reg *reg);
 struct net_flow *reg_flow(const struct reg *reg);
 const char *reg_default_identity(const struct reg *reg);
 void reg_terms(const struct reg *reg, struct reg_terms *terms);
+const char *reg_identity_as(const struct reg *reg, const struct sip_uri *uri);
 bool reg_owns_identity(const struct reg *reg, const struct sip_uri *uri);
 bool reg_service_route_is(const struct reg *reg, const struct sip_msg *msg);
 unsigned int reg_calls(const struct reg *reg);

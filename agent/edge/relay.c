@@ -176,25 +176,6 @@ static void offer_response(struct relay *relay, struct sip_msg *msg, bool made)
 		pass_on(relay, msg);
 }
 
-static void hop_response(void *arg, struct sip_msg *msg)
-{
-	struct relay *relay = arg;
-
-	if (msg->status == 100 || route_pop_via(relay->edge, msg))
-		return;
-	hold(relay);
-	if (relay->invite && msg->status < 200 && !relay->cancelled)
-		set_timer_c(relay);
-	else if (msg->status >= 200 && relay->timer)
-		evtimer_del(relay->timer);
-	if (relay->from == OA_ACCESS)
-		identity_to_ue(msg);
-	else
-		identity_response_from_ue(msg);
-	offer_response(relay, msg, false);
-	release(relay);
-}
-
 /* Writes a response as if it had come, and reads it. */
 static int make(struct relay *relay, const struct sip_answer *answer, char *raw,
 		size_t room)
@@ -214,6 +195,7 @@ static void answer_made(struct relay *relay, unsigned int status)
 {
 	const char *reason = status == 408 ? "Request Timeout" :
 			     status == 487 ? "Request Terminated" :
+			     status == 500 ? "Server Internal Error" :
 					     "Service Unavailable";
 	struct sip_answer answer = { status, sdp_text_of(reason), { NULL, 0 } };
 	char tag[ROUTE_TOKEN_ROOM];
@@ -229,6 +211,30 @@ static void answer_made(struct relay *relay, unsigned int status)
 	else
 		offer_response(relay, relay->edge->made, true);
 	free(raw);
+}
+
+static void hop_response(void *arg, struct sip_msg *msg)
+{
+	struct relay *relay = arg;
+	int err = 0;
+
+	if (msg->status == 100 || route_pop_via(relay->edge, msg))
+		return;
+	hold(relay);
+	if (relay->invite && msg->status < 200 && !relay->cancelled)
+		set_timer_c(relay);
+	else if (msg->status >= 200 && relay->timer)
+		evtimer_del(relay->timer);
+	if (relay->from == OA_ACCESS)
+		identity_to_ue(msg);
+	else
+		err = copied_hold(&relay->hop, msg) ?:
+			      identity_response_from_ue(msg);
+	if (err && msg->status >= 200)
+		answer_made(relay, 500);
+	else if (!err)
+		offer_response(relay, msg, false);
+	release(relay);
 }
 
 static void hop_failed(void *arg, unsigned int status)

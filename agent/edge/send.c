@@ -144,7 +144,10 @@ static int try_target(struct hop *hop, const struct net_target *target)
 	struct net_flow *flow;
 	int err;
 
-	if (hop->side == NET_CORE && !peers_have(hop->edge, &target->addr))
+	/* From ourselves it would seem to come from the core. */
+	if (hop->side == NET_CORE &&
+	    (!peers_have(hop->edge, &target->addr) ||
+	     net_is_own(hop->edge->net, &target->addr)))
 		return -EACCES;
 	err = net_connect(hop->edge->net, hop->side, target->kind,
 			  &target->addr, hop->host, &flow);

@@ -70,5 +70,110 @@ async def stray_responses(lab):
     equal((await lab.agents[0].status())['stray-responses'], 8, 'strays')
 
 
+def asked(ue, method, target, *routes, tag='', **more):
+    """A request of a registered UE with a Route of its own choice."""
+    out = sipmsg.Message(method, target)
+    for name, value in (('Max-Forwards', 70), ('From', f'<{ue.impu}>;tag=1x'), ('To', f'<{target}>{tag and ";tag=" + tag}'),
+                        ('Call-ID', os.urandom(8).hex()), ('CSeq', f'1 {method}'), ('Contact', ue.contact())):
+        out.add(name, value)
+    for route in routes:
+        out.add('Route', route)
+    for name, value in more.items():
+        out.add(name.replace('_', '-'), value)
+    return out
+
+
+@scenario('a Route that only seems to be the Service-Route is the Service-Route when it reaches the core', kind='udp')
+async def loose_service_route(lab):
+    alice, bob = await lab.pair()
+    real, = alice.registration.service_route
+    for fake in (real.replace(';lr', ''), real.replace(';lr', ';lr;x=y'), real.replace('<', '"A" <') + ';z=1',
+                 real.replace(';lr', ';LR=on')):
+        request = asked(alice, 'MESSAGE', bob.aor(), alice.edge_route, fake)
+        status = (await alice.ask_proxy(request)).status
+        last = [r.message for r in lab.ladder.rungs if r.party == 'scscf' and not r.out and r.message.method == 'MESSAGE']
+        equal((status, [m.get('Route') for m in last if m.call_id == request.call_id]),
+              (403, []) if '=on' in fake else (200, [real]), f'Route {fake}')
+
+
+@scenario('a To tag of its own making opens no way past the Service-Route', kind='udp')
+async def made_up_dialog(lab):
+    alice, bob = await lab.pair()
+    token = lab.core.seen('REGISTER')[1].get('Path')
+    before = len(lab.core.requests)
+    for method in ('MESSAGE', 'OPTIONS', 'PUBLISH', 'INFO', 'BYE', 'INVITE', 'UPDATE', 'X-NEW'):
+        request = asked(alice, method, bob.aor(), token, f'<sip:term@{lab.core.host}:{UDP_PORT};lr>', tag='mine')
+        equal((await alice.ask_proxy(request)).status, 481, method)
+    alice.flow.send(prepared(alice, asked(alice, 'ACK', bob.aor(), token, tag='mine')))
+    await settle(0.1)
+    equal([r.method for r in lab.core.requests[before:]], [], 'requests at the core')
+
+
+def prepared(ue, request):
+    """With a Via, to be sent without a transaction."""
+    request.push('Via', ue.via(ue.flow))
+    return request
+
+
+@scenario("within a call a UE's requests go the way of the dialog, whatever their Route says", kind='udp')
+async def other_way(lab):
+    alice, bob = await lab.pair()
+    out, into = await establish(alice, bob)
+    for one, other in ((out, into), (into, out)):
+        kept = list(one.dialog.routes)
+        for routes in (kept[:2], [*kept[:2], '<sip:127.0.0.1:9;lr>'], [*kept[:2], '<sip:x@%s:9;transport=tcp;lr>' % lab.core.host],
+                       [*kept[:2], f'<sip:x@{lab.places[0].core}:{UDP_PORT};lr>'], [*kept, kept[-1]], [*kept[:-1], kept[-1].replace(';lr', '')]):
+            one.dialog.routes = routes
+            equal((await one.ask('INFO')).status, 200, f'INFO along {routes[2:]}')
+            equal(other.requests[-1].method, 'INFO', 'what arrived')
+        one.dialog.routes = kept
+    await hang_up(out, into)
+
+
+@scenario('a UE cannot turn responses and dialogs elsewhere: Via and Record-Route are those of the request', kind='udp')
+async def copied(lab):
+    alice, bob = await lab.pair()
+    with lab.socket(lab.places[0]) as victim:
+        here = '%s:%d' % victim.getsockname()[:2]
+        make = bob.flow.send
+
+        def bend(message, *more):
+            if message.status:
+                vias, routes = message.all('Via'), message.all('Record-Route')
+                message.replace('Via', [vias[0], f'SIP/2.0/UDP {here};branch=z9hG4bKx', *vias[1:-1]])
+                if routes:
+                    message.replace('Record-Route', [f'<sip:{here};lr>', *routes[1:]])
+            return make(message, *more)
+        bob.flow.send = bend
+        out = await alice.invite(bob.aor())
+        into = await bob.incoming()
+        await into.ring(180)
+        assert await into.accept(), into.failure
+        response = await out.answered()
+        equal(response.status, 200, 'answer')
+        invite = lab.ladder.seen('bob', 'INVITE', out=False)[0]
+        equal(response.list('Record-Route')[:len(invite.list('Record-Route'))], invite.list('Record-Route'), 'Record-Route')
+        await into.acknowledged()
+        bob.flow.send = make
+        await hang_up(out, into)
+        equal(await heard(victim, 0.1), [], 'what the victim got')
+
+
+@scenario('a preferred identity is asserted as it was registered, and what only networks say is taken away', kind='udp')
+async def dressed_up(lab):
+    alice, bob = await lab.pair()
+    names = ('P-Called-Party-ID', 'P-Associated-URI', 'Attestation-Info', 'Origination-Id', 'P-Private-Network-Indication', 'Feature-Caps',
+             'P-Served-User', 'P-Charging-Vector')
+    request = asked(alice, 'MESSAGE', bob.aor(), *alice.initial_routes(), P_Preferred_Identity=f'<{alice.impu};user=phone;x=y?Privacy=none>',
+                    **{name.replace('-', '_'): 'forged' for name in names})
+    request.add('P-Access-Network-Info', '3GPP-E-UTRAN-FDD; cell=1, 3GPP-UTRAN-TDD; cell=2; "Network-Provided"')
+    request.add('P-Access-Network-Info', 'IEEE-802.11;network-provided')
+    equal((await alice.ask_proxy(request)).status, 200, 'MESSAGE')
+    there = lab.core.seen('MESSAGE')[-1]
+    equal(there.all('P-Asserted-Identity'), [f'<{alice.impu}>'], 'P-Asserted-Identity')
+    equal([n for n in (*names, 'P-Preferred-Identity') if there.all(n)], [], 'header fields at the core')
+    equal(there.all('P-Access-Network-Info'), ['3GPP-E-UTRAN-FDD; cell=1'], 'P-Access-Network-Info')
+
+
 if __name__ == '__main__':
     main()
