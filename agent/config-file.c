@@ -47,7 +47,7 @@ static cfg_opt_t core_options[] = {
 	CFG_STR("certificate", "", CFGF_NONE),
 	CFG_STR("private-key", "", CFGF_NONE),
 	CFG_STR("ca", "", CFGF_NONE),
-	CFG_BOOL("protected", cfg_true, CFGF_NONE),
+	CFG_BOOL("protected", cfg_false, CFGF_NONE),
 	CFG_STR_LIST("media", NULL, CFGF_NODEFAULT),
 	CFG_STR("ports", "30000-39999", CFGF_NONE),
 	CFG_STR("device", "", CFGF_NONE),

@@ -130,7 +130,7 @@ def accepted(world):
         f'domain pcscf1.visited1.net next-hop sip:10.1.0.2:5060 peers 1 t1 500 lab 0 user - control {folder}/control '
         f'state {folder}/state level 6',
         'side lte listen 2 protected 0 ports 20000-29999 network pcscf1.visited1.net 0/4/5060 1/4/5060',
-        'side core listen 1 protected 1 ports 30000-39999 network - 0/4/5060'])
+        'side core listen 1 protected 0 ports 30000-39999 network - 0/4/5060'])
 
 
 @test('every mistake is refused with its file, its line and its option')
