@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What a former process left. A call that was up has a record in the journal.
- * Its registration is gone and nothing can be negotiated any more, but its media
- * still run. Such an adopted call lasts until the core says BYE, its media fall
- * silent, or its time is over; it is then ended towards the core. Streams of ours
- * that no record explains are removed.
+ * Nothing can be negotiated any more, but its media still run. Such an adopted call
+ * lasts until either end says BYE, its media fall silent, or its time is over. Its
+ * UE has to register again first, see call-back.c. A call whose media are lost is
+ * ended. Streams of ours that no record explains are removed.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -12,6 +12,9 @@
 
 #include "call-inner.h"
 #include "call-record.h"
+
+/* Requests since the record was written, which nobody has counted there. */
+#define CSEQ_GAP 1000
 
 static bool next_field(struct sdp_text *rest, char *field,
 		       struct sdp_text *value)
@@ -84,13 +87,18 @@ static void take_media(struct call *call, struct sdp_text record)
 	struct call_left *left = call->left;
 	struct e2ae_stream found;
 	struct sdp_text value;
+	unsigned int lost = 0;
 	uint64_t n[3];
 	char field;
 
 	while (left->n < CALL_LEFT && next_field(&record, &field, &value)) {
-		if (field != FIELD_MEDIA || !numbers(value, n, 3) ||
-		    msf_get(world->msf, (uint32_t)n[0], &found))
+		if (field != FIELD_MEDIA)
 			continue;
+		if (!numbers(value, n, 3) ||
+		    msf_get(world->msf, (uint32_t)n[0], &found)) {
+			lost++;
+			continue;
+		}
 		left->stream[left->n] = (uint32_t)n[0];
 		left->access_port[left->n] = (uint16_t)n[1];
 		left->core_port[left->n] = (uint16_t)n[2];
@@ -102,6 +110,7 @@ static void take_media(struct call *call, struct sdp_text record)
 		if (world->core_ports)
 			ports_claim(world->core_ports, (uint16_t)n[2]);
 	}
+	left->lost = lost && !left->n;
 }
 
 /**
@@ -156,9 +165,12 @@ static bool read_call(struct call *call, struct sdp_text record)
 	dialog->target = get(record, FIELD_TARGET);
 	dialog->routes = get_routes(record, FIELD_ROUTE);
 	if (find_field(record, FIELD_CSEQS, &value) && numbers(value, n, 2)) {
-		dialog->cseq[CALL_CALLER] = (uint32_t)n[0];
-		dialog->cseq[CALL_CALLEE] = (uint32_t)n[1];
+		dialog->cseq[CALL_CALLER] = (uint32_t)n[0] + CSEQ_GAP;
+		dialog->cseq[CALL_CALLEE] = (uint32_t)n[1] + CSEQ_GAP;
 	}
+	call->impi = get(record, FIELD_IMPI);
+	call->contact = get(record, FIELD_CONTACT);
+	call_left_add(call);
 	return true;
 }
 
@@ -195,18 +207,19 @@ static void adopt(void *arg, const char *id, const void *data, size_t len)
 	call_clock(call);
 }
 
-/* Calls that have no media left are over. */
+/* Calls that cannot be read, and those that have no media left, are over. */
 static void drop_empty(struct adoption *adoption)
 {
 	struct call *call, *next;
 
 	for (call = LIST_FIRST(&adoption->table->calls); call; call = next) {
 		next = LIST_NEXT(call, all);
-		if (!LIST_EMPTY(&call->streams)) {
+		if (!call->dialog)
+			call_release(call);
+		else if (call->left->lost)
+			call_end(call, &call_why_lost);
+		else
 			adoption->adopted++;
-			continue;
-		}
-		call_release(call);
 	}
 }
 

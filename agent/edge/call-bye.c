@@ -35,6 +35,9 @@ const struct call_why call_why_reg = {
 	"SIP ;cause=480 ;text=\"Registration gone\""
 };
 
+const struct call_why call_why_lost = { "media-lost", 503,
+					"Service Unavailable",
+					"SIP ;cause=503 ;text=\"Media lost\"" };
 const struct call_why call_why_answer = {
 	"answer-refused", 488, "Not Acceptable Here",
 	"SIP ;cause=488 ;text=\"Not Acceptable Here\""
@@ -245,6 +248,8 @@ void call_end(struct call *call, const struct call_why *why)
 		dialog->gone = true;
 		call_bye(dialog, CALL_CALLER, why->reason);
 		call_bye(dialog, CALL_CALLEE, why->reason);
+		if (call->state == CALL_ADOPTED && !call->reg && call_owe(call))
+			return;
 	}
 	call_over(call, why->word);
 }

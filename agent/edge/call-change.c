@@ -273,11 +273,15 @@ static void leave(struct call *call, struct call_dialog *dialog,
 	struct call_turn *turn;
 	int err;
 
-	if (call->state == CALL_ADOPTED && in->from == OA_CORE) {
-		/* Nothing leads to its UE any more, which hears nothing now. */
-		dialog->gone = true;
+	if (call->state == CALL_ADOPTED && in->from == OA_CORE && !call->reg) {
+		/* Nothing leads to its UE yet, which is told when it is back. */
 		edge_answer(in, 200, "OK", NULL);
-		call_over(call, "bye");
+		if (!call_owe(call))
+			call_over(call, "bye");
+		return;
+	}
+	if (call->state == CALL_OWING) {
+		edge_answer(in, 200, "OK", NULL);
 		return;
 	}
 	turn = call_turn_new(call, in, CALL_BYE);
@@ -410,6 +414,10 @@ bool call_request(struct edge_in *in)
 
 	if (!dialog)
 		return stranger(in, method);
+	if (call->state == CALL_OWING && method != CALL_BYE) {
+		call_refuse(in, 481);
+		return true;
+	}
 	if (hold_way(call, dialog, in)) {
 		call_refuse(in, 500);
 		return true;

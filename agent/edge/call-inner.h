@@ -14,6 +14,7 @@
  *	call-media.c    what the MSF tells
  *	call-journal.c  what the next process shall know
  *	call-adopt.c    what is left of the calls of a former process
+ *	call-back.c     what happens to these when their UE is back
  *	call-tell.c     for people
  *
  * A call holds what it needs of others: its registration, its flow, its media, one
@@ -31,10 +32,11 @@
 #include "../media/body.h"
 #include "inner.h"
 
-#define CALL_BUCKETS   16384 /* a power of 2 */
-#define CALL_BODY_ROOM (96 * 1024)
-#define CALL_FORKS     16 /* dialogs that one INVITE may make */
-#define CALL_ROUTES    16 /* elements of a route set that we can follow */
+#define CALL_BUCKETS	  16384 /* a power of 2 */
+#define CALL_LEFT_BUCKETS 1024
+#define CALL_BODY_ROOM	  (96 * 1024)
+#define CALL_FORKS	  16 /* dialogs that one INVITE may make */
+#define CALL_ROUTES	  16 /* elements of a route set that we can follow */
 
 enum call_state {
 	CALL_NOWHERE,
@@ -45,6 +47,7 @@ enum call_state {
 	CALL_UP, /* it did */
 	CALL_LEAVING, /* BYE is on its way */
 	CALL_ADOPTED, /* of a former process */
+	CALL_OWING, /* it is over, but for the UE, which is not there to hear it */
 	CALL_OVER, /* nothing is left but relays */
 	CALL_STATES
 };
@@ -56,6 +59,7 @@ enum call_event {
 	CALL_CONFIRMS, /* its ACK */
 	CALL_LEAVES, /* a BYE of either side */
 	CALL_STAYS, /* which was refused */
+	CALL_OWES, /* one end is told that it is over, the UE cannot be */
 	CALL_ENDS, /* for whatever reason */
 	CALL_EVENTS
 };
@@ -199,9 +203,11 @@ LIST_HEAD(call_streams, call_stream);
  * @stream: at the MSF
  * @access_port: own RTP port
  * @core_port: likewise
+ * @lost: there were some, and none is left
  */
 struct call_left {
 	unsigned int n;
+	bool lost;
 	uint32_t stream[CALL_LEFT];
 	uint16_t access_port[CALL_LEFT];
 	uint16_t core_port[CALL_LEFT];
@@ -241,6 +247,9 @@ struct call_left {
  * @emergency: never refused for security
  * @counted: is in the registration's count
  * @record: its id in the journal, or NULL
+ * @left_by: in the table, by the hash of @impi; of those whose UE is not back
+ * @impi: private identity of the UE of a former process's call, or NULL
+ * @contact: URI of the Contact that it had
  */
 struct call {
 	LIST_ENTRY(call) bucket;
@@ -275,6 +284,9 @@ struct call {
 	bool emergency;
 	bool counted;
 	char *record;
+	LIST_ENTRY(call) left_by;
+	char *impi;
+	char *contact;
 };
 
 LIST_HEAD(call_list, call);
@@ -284,6 +296,8 @@ LIST_HEAD(call_list, call);
  * @edge: the edge
  * @calls: those that are not over
  * @over: those that are, as long as a relay of theirs is there
+ * @owing: those that are but for the UE, which hears it when it is back
+ * @left: calls of a former process whose UE is not back, by its identity
  * @n: how many of @calls
  * @draining: no new ones
  * @sweep: frees @dead, wipes @sdp and @body, when nobody uses them any more
@@ -300,6 +314,8 @@ struct call_table {
 	struct edge *edge;
 	struct call_list calls;
 	struct call_list over;
+	struct call_list owing;
+	struct call_list left[CALL_LEFT_BUCKETS];
 	size_t n;
 	bool draining;
 	struct event *sweep;
@@ -329,7 +345,7 @@ struct call_why {
 
 extern const struct call_why call_why_timer, call_why_session, call_why_ack;
 extern const struct call_why call_why_media, call_why_keys, call_why_reg;
-extern const struct call_why call_why_answer;
+extern const struct call_why call_why_answer, call_why_lost;
 
 /* call.c */
 struct call *call_find(const struct edge_in *in);
@@ -431,6 +447,11 @@ void call_tell_up(struct call *call);
 void call_journal_put(struct call *call);
 void call_journal_drop(struct call *call);
 void call_journal_close(struct call_table *table);
+
+/* call-back.c */
+void call_left_add(struct call *call);
+void call_left_forget(struct call *call);
+bool call_owe(struct call *call);
 
 /* call-adopt.c */
 void call_left_give(struct call *call);

@@ -92,6 +92,10 @@ static void write_record(struct record *record, const struct call *call)
 	put(record, FIELD_CSEQS, text);
 	snprintf(text, sizeof(text), "%u", call->access);
 	put(record, FIELD_ACCESS, text);
+	if (call->reg) {
+		put(record, FIELD_IMPI, reg_impi(call->reg));
+		put(record, FIELD_CONTACT, reg_contact(call->reg));
+	}
 	put_media(record, call);
 }
 

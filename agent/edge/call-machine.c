@@ -10,6 +10,7 @@
 #define SECONDS_TIMER_C 185 /* more than 3 minutes (RFC 3261, 16.6) */
 #define SECONDS_GRACE	5
 #define SECONDS_ADOPTED 7200
+#define SECONDS_OWING	600
 
 /* How the limit of a state is reckoned. */
 enum limit {
@@ -19,6 +20,7 @@ enum limit {
 	LIMIT_TWO, /* of a transaction that follows on one that runs out */
 	LIMIT_SESSION, /* the session timer, if there is one */
 	LIMIT_ADOPTED,
+	LIMIT_OWING,
 };
 
 static void give_up(struct call *call);
@@ -79,7 +81,12 @@ static const struct {
 		"adopted", LIMIT_ADOPTED, forget,
 		{ [CALL_LEAVES] = CALL_LEAVING,
 		  [CALL_CONFIRMS] = CALL_ADOPTED,
+		  [CALL_OWES] = CALL_OWING,
 		  [CALL_ENDS] = CALL_OVER },
+	},
+	[CALL_OWING] = {
+		"owing", LIMIT_OWING, forget,
+		{ [CALL_ENDS] = CALL_OVER },
 	},
 	[CALL_OVER] = { "over", LIMIT_NONE, NULL, { 0 } },
 };
@@ -132,6 +139,8 @@ static uint64_t limit_ms(const struct call *call)
 		return call->expires ? call->expires * 1000ULL + t64 : 0;
 	case LIMIT_ADOPTED:
 		return SECONDS_ADOPTED * 1000;
+	case LIMIT_OWING:
+		return SECONDS_OWING * 1000;
 	default:
 		return 0;
 	}

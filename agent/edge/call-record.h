@@ -3,7 +3,7 @@
 #ifndef E2AE_CALL_RECORD_H
 #define E2AE_CALL_RECORD_H
 
-#define RECORD_VERSION "1"
+#define RECORD_VERSION "2"
 
 /* Fields of a record, a line each: a letter, and the value. */
 enum field {
@@ -23,6 +23,8 @@ enum field {
 	FIELD_CSEQS = 's',
 	FIELD_ACCESS = 'a',
 	FIELD_MEDIA = 'm',
+	FIELD_IMPI = 'I',
+	FIELD_CONTACT = 'n',
 };
 
 #endif

@@ -41,6 +41,8 @@ static void free_call(struct call *call)
 	free(call->routes);
 	free(call->identity);
 	free(call->left);
+	free(call->impi);
+	free(call->contact);
 	free(call);
 }
 
@@ -111,6 +113,8 @@ void call_table_free(struct edge *edge)
 	if (table->journal && edge->msf)
 		call_leave(table);
 	while ((call = LIST_FIRST(&table->calls)))
+		call_over(call, "stopped");
+	while ((call = LIST_FIRST(&table->owing)))
 		call_over(call, "stopped");
 	while ((call = LIST_FIRST(&table->over)))
 		free_call(call);
@@ -377,8 +381,11 @@ void call_release(struct call *call)
 
 	if (call->state == CALL_OVER)
 		return;
+	if (call->state != CALL_OWING)
+		table->n--;
 	call->state = CALL_OVER;
 	call->dialog = NULL;
+	call_left_forget(call);
 	evtimer_del(&call->timer);
 	call_journal_drop(call);
 	call_streams_give(call);
@@ -400,7 +407,6 @@ void call_release(struct call *call)
 	call->flow = NULL;
 	LIST_REMOVE(call, bucket);
 	LIST_REMOVE(call, all);
-	table->n--;
 	LIST_INSERT_HEAD(&table->over, call, all);
 	call_husk_check(call);
 }

@@ -9,6 +9,7 @@
 #define E2AE_CALL_H
 
 #include "reg.h"
+#include "route.h"
 
 int call_table_new(struct edge *edge);
 void call_table_free(struct edge *edge);
@@ -23,6 +24,9 @@ bool call_ack(struct edge_in *in);
 void call_body_screen(struct sip_msg *msg);
 void call_reg_gone(struct edge *edge, struct reg *reg);
 void call_media_event(struct edge *edge, const struct e2ae_event *event);
+bool call_left_token(const struct edge *edge, const char *impi,
+		     const char *contact, char token[ROUTE_TOKEN_ROOM]);
+void call_reg_back(struct edge *edge, struct reg *reg);
 void call_adopt(struct edge *edge);
 void call_drain(struct edge *edge);
 void call_tell(struct edge *edge, edge_line *line, void *arg);

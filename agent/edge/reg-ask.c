@@ -28,6 +28,28 @@ const char *reg_token(const struct reg *reg)
 }
 
 /**
+ * reg_impi() - private identity
+ * @reg: the binding
+ *
+ * Return: it.
+ */
+const char *reg_impi(const struct reg *reg)
+{
+	return reg->impi;
+}
+
+/**
+ * reg_contact() - where the UE says that it is
+ * @reg: the binding
+ *
+ * Return: URI of its Contact.
+ */
+const char *reg_contact(const struct reg *reg)
+{
+	return reg->contact;
+}
+
+/**
  * reg_flow() - where the UE is
  * @reg: the binding
  *

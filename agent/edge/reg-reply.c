@@ -113,6 +113,9 @@ static int bind_contact(struct reg_step *step, const struct sip_msg *msg,
 
 	if (!net_flow_alive(step->flow))
 		return -EPIPE;
+	/* Two phones of a subscriber want the calls of one. */
+	if (fresh && reg_by_token(edge, step->token))
+		return -EEXIST;
 	if (fresh)
 		reg = reg_make(edge, step);
 	if (!reg)
@@ -141,6 +144,8 @@ static int bind_contact(struct reg_step *step, const struct sip_msg *msg,
 		err ? " error=keys" : "");
 	if (fresh && edge->config->reg_event)
 		watch_start(reg);
+	if (fresh)
+		call_reg_back(edge, reg);
 	return 0;
 }
 
@@ -170,8 +175,11 @@ static enum relay_action accepted(struct reg_step *step, struct relay *relay,
 		unbind(step);
 		return RELAY_KEEP;
 	}
-	if (step->contact && seconds)
-		bind_contact(step, msg, seconds);
+	if (step->contact && seconds &&
+	    bind_contact(step, msg, seconds) == -EEXIST) {
+		relay_reply(relay, 500, "Server Internal Error", NULL);
+		return RELAY_KEEP;
+	}
 	return RELAY_FORWARD;
 }
 

@@ -130,7 +130,8 @@ static int admit(struct reg_step *step, const struct edge_in *in)
 			       sdp_text_of(step->contact));
 	if (reg)
 		memcpy(step->token, reg->token, sizeof(step->token));
-	else
+	else if (!step->contact || !call_left_token(in->edge, step->impi,
+						    step->contact, step->token))
 		route_token(step->token);
 	if (reg || !step->contact || !step->seconds)
 		return 0;

@@ -32,6 +32,8 @@ struct reg_terms {
 struct reg *reg_get(struct reg *reg);
 void reg_put(struct reg *reg);
 bool reg_alive(const struct reg *reg);
+const char *reg_impi(const struct reg *reg);
+const char *reg_contact(const struct reg *reg);
 const char *reg_token(const struct reg *reg);
 struct net_flow *reg_flow(const struct reg *reg);
 const char *reg_default_identity(const struct reg *reg);

@@ -108,6 +108,25 @@ bool reg_alive(const struct reg *reg)
 	return fake.reg_alive;
 }
 
+const char *reg_impi(const struct reg *reg)
+{
+	(void)reg;
+	return "alice_private@home1.net";
+}
+
+const char *reg_contact(const struct reg *reg)
+{
+	(void)reg;
+	return "sip:alice@10.0.0.9:4711";
+}
+
+struct reg *reg_by_token(const struct edge *edge, const char *token)
+{
+	(void)edge;
+	(void)token;
+	return NULL;
+}
+
 const char *reg_token(const struct reg *reg)
 {
 	(void)reg;

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0
 """kill -9 and a new start: media of known calls go on, everything else is removed, and nothing is left in the end."""
 import asyncio
+import os
 
 from lab import NOTHING, main, scenario, until
 from lib.ctl import Ctl
 from lib.ktap import equal
 from peers.sip.scenario import establish, hang_up
-from peers.sip.situation import SDES, Situation
+from peers.sip.situation import PLAIN, SDES, Situation
 
 
 @scenario('streams of known calls stay over kill -9, media go on without a gap, others are removed', agents=2,
@@ -66,6 +67,117 @@ async def terminated(lab):
     await hang_up(into, out) if not out.over.is_set() else None
     equal(await stopping, 0, 'exit status')
     await until(lambda: not lab.agents[0].streams(), 'no stream left')
+
+
+OFF = [{'originating': 'off', 'terminating': 'off'}]
+
+
+def resumed(sentence, work, media, **options):
+    """A call over kill -9 of the caller's or the callee's gateway; media: SDES, or in the clear past the gateway."""
+    for at, side in enumerate(('caller', 'callee')):
+        async def run(lab, at=at):
+            capable = {} if media else {'security_client': NOTHING}
+            alice, bob = await lab.pair(capable, capable)
+            out, into = await establish(alice, bob, Situation(SDES if media else PLAIN))
+            if media:
+                await lab.talk(out, into)
+            await known(lab.agents[at])
+            lab.agents[at].kill()
+            lab.agents[at].start()
+            ends = (out, into) if at == 0 else (into, out)
+            await work(lab, *ends, (alice, bob)[at])
+            for agent in lab.agents:
+                await until(lambda agent=agent: not agent.streams(), 'no stream left')
+        scenario(f"after kill -9 of the {side}'s gateway {sentence}{', with media' if media else ''}", agents=2, seconds=40,
+                 policies=() if media else OFF, kernel=media, **options)(run)
+
+
+async def known(agent):
+    """Waits until a gateway has seen the ACK of its call, so that its journal knows it."""
+    async def there():
+        return [one['state'] for one in await agent.ask('calls')] == ['up']
+    await until(there, 'the call is up')
+
+
+async def near_ends(_lab, near, far, ue):
+    await back(ue)
+    await hang_up(near, far)
+
+
+async def far_ends(_lab, near, far, ue):
+    await back(ue)
+    await hang_up(far, near)
+
+
+async def owed(lab, near, far, ue):
+    equal((await far.bye()).status, 200, 'BYE of the other side')
+    await until(lambda: not lab.agents[lab.ues.index(ue)].streams(), 'media end at once')
+    equal(near.state == 'over', False, 'the UE knows')
+    await back(ue)
+    await near.ended()
+
+
+async def changes(_lab, near, far, ue):
+    await back(ue)
+    for one, other in ((near, far), (far, near)):
+        equal((await one.reinvite(one.media.offer())).status, 488, 're-INVITE')
+        equal((await one.ask('INFO')).status, 200, 'INFO')
+        equal(other.requests[-1].method, 'INFO', 'what arrived')
+    await hang_up(near, far)
+
+
+for with_media in (False, True):
+    resumed('its UE comes back and ends the call', near_ends, with_media)
+    resumed('the other side ends the call when the UE is back', far_ends, with_media)
+    resumed('the other side ends the call, and the UE hears it when it is back', owed, with_media)
+    resumed('requests within the call pass, and what would change media is refused', changes, with_media)
+
+
+@scenario('a call whose media the restart lost is ended both ways', agents=2, seconds=40)
+async def lost(lab):
+    alice, bob = await lab.pair()
+    out, into = await establish(alice, bob, Situation(SDES))
+    agent = lab.agents[0]
+    await known(agent)
+    agent.kill()
+    if lab.world.kernel:
+        for one in agent.streams():
+            Ctl(agent.place.netns)(f'stream del {one["id"]}')
+    else:
+        os.unlink(agent.record)
+    agent.start()
+    await into.ended()
+    await back(alice)
+    await out.ended()
+
+
+@scenario("the calls of a former process are not another subscriber's, nor those of another phone", agents=2, seconds=40, policies=OFF)
+async def not_theirs(lab):
+    plain = {'security_client': NOTHING}
+    alice, bob = await lab.pair(plain, plain)
+    out, into = await establish(alice, bob, Situation(PLAIN))
+    old = lab.core.seen('REGISTER')[1].get('Path')
+    await known(lab.agents[0])
+    lab.agents[0].kill()
+    lab.agents[0].start()
+    mallory = await lab.ue('mallory', **plain)
+    # It asks for alice's token, without being able to answer for her.
+    forged = mallory.registration._request(600)
+    forged.set('Contact', f'<{alice.contact_uri()}>')
+    forged.set('Authorization', forged.get('Authorization').replace(mallory.impi, alice.impi))
+    equal((await mallory.ask_proxy(forged)).status, 403, "a REGISTER for alice on mallory's flow")
+    stranger = await lab.ue('stranger', register=False, account=False, **plain)
+    forged = alice.registration._request(600)
+    forged.set('Call-ID', 'forged')
+    forged.set('Authorization', forged.get('Authorization').replace('response="', 'response="0'))
+    equal((await stranger.ask_proxy(forged)).status in (401, 403), True, 'a REGISTER for alice without her key')
+    for thief in (mallory, stranger):
+        request = out.dialog.request('BYE', seq=out.dialog.local_seq + 5)
+        equal((await thief.ask_proxy(request)).status, 403, f'BYE of {thief.party}')
+    equal(into.state == 'over', False, 'the call is over')
+    await back(alice)
+    equal(lab.core.seen('REGISTER')[-1].get('Path'), old, "Path of the UE's next registration")
+    await hang_up(out, into)
 
 
 async def back(ue):
