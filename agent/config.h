@@ -107,6 +107,7 @@ struct config_limits {
  * @peers: from where the core may speak; empty is only @next_hop's addresses
  * @n_peers: how many
  * @quarantine: seconds before a port is used again
+ * @drain: seconds that calls may go on after SIGTERM
  * @media_timeout: seconds of silence on a leg after which the media are dead,
  *	0 never
  * @end_silent: end a call whose media are dead
@@ -134,6 +135,7 @@ struct config {
 	struct config_peer peers[CONFIG_PEERS_MAX];
 	size_t n_peers;
 	unsigned int quarantine;
+	unsigned int drain;
 	unsigned int media_timeout;
 	bool end_silent;
 	unsigned int mikey_skew;

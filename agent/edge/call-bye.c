@@ -38,6 +38,10 @@ const struct call_why call_why_reg = {
 const struct call_why call_why_lost = { "media-lost", 503,
 					"Service Unavailable",
 					"SIP ;cause=503 ;text=\"Media lost\"" };
+static const struct call_why call_why_stop = {
+	"shutdown", 503, "Service Unavailable",
+	"SIP ;cause=503 ;text=\"Shutdown\""
+};
 const struct call_why call_why_answer = {
 	"answer-refused", 488, "Not Acceptable Here",
 	"SIP ;cause=488 ;text=\"Not Acceptable Here\""
@@ -252,4 +256,18 @@ void call_end(struct call *call, const struct call_why *why)
 			return;
 	}
 	call_over(call, why->word);
+}
+
+/**
+ * call_end_all() - end all calls, because we go
+ * @edge: the edge
+ */
+void call_end_all(struct edge *edge)
+{
+	struct call *call, *next;
+
+	for (call = LIST_FIRST(&edge->calls->calls); call; call = next) {
+		next = LIST_NEXT(call, all);
+		call_end(call, &call_why_stop);
+	}
 }

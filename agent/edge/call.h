@@ -29,6 +29,7 @@ bool call_left_token(const struct edge *edge, const char *impi,
 void call_reg_back(struct edge *edge, struct reg *reg);
 void call_adopt(struct edge *edge);
 void call_drain(struct edge *edge);
+void call_end_all(struct edge *edge);
 void call_tell(struct edge *edge, edge_line *line, void *arg);
 
 #endif

@@ -15,7 +15,7 @@
 #define CONNECT_SECONDS	 10
 #define MESSAGE_SECONDS	 20
 #define IDLE_SECONDS	 180
-#define DRAIN_SECONDS	 1
+#define DRAIN_LOOK_MS	 200
 #define REPLAYS_PER_CALL 4
 #define REPLAYS_MIN	 4096
 
@@ -314,17 +314,32 @@ void edge_free(struct edge *edge)
 	free(edge);
 }
 
+static bool is_drained(struct edge *edge, uint64_t now)
+{
+	if (!call_count(edge) && !relay_pending(edge) &&
+	    !relay_own_pending(edge))
+		return true;
+	if (now < edge->drain_until)
+		return false;
+	if (edge->cut)
+		return true;
+	edge->cut = true;
+	edge->drain_until = now + 64ULL * edge->config->t1;
+	call_end_all(edge);
+	return false;
+}
+
 static void look_drained(evutil_socket_t fd, short what, void *arg)
 {
-	static const struct timeval again = { DRAIN_SECONDS, 0 };
+	static const struct timeval again = { 0, DRAIN_LOOK_MS * 1000 };
 	struct edge *edge = arg;
 
 	(void)fd;
 	(void)what;
-	if (call_count(edge) || edge->n_relays)
-		evtimer_add(edge->drain, &again);
-	else
+	if (is_drained(edge, edge_now_ms()))
 		edge->drained(edge->drained_arg);
+	else
+		evtimer_add(edge->drain, &again);
 }
 
 /**
@@ -332,6 +347,8 @@ static void look_drained(evutil_socket_t fd, short what, void *arg)
  * @edge: the edge
  * @drained: told once
  * @arg: its first argument
+ *
+ * Calls that go on for longer than the configuration allows are ended.
  */
 void edge_drain(struct edge *edge, void (*drained)(void *arg), void *arg)
 {
@@ -342,6 +359,8 @@ void edge_drain(struct edge *edge, void (*drained)(void *arg), void *arg)
 	if (edge->draining)
 		return;
 	edge->draining = true;
+	edge->drain_until =
+		edge_now_ms() + edge->config->drain * UINT64_C(1000);
 	call_drain(edge);
 	edge->drain = evtimer_new(edge->base, look_drained, edge);
 	if (edge->drain)

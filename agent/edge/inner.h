@@ -34,6 +34,8 @@ struct edge_peers;
  * @n_relays: how many
  * @closing: everything is being freed, nothing new may begin
  * @draining: no new calls, no new registrations
+ * @drain_until: calls are ended then; or, when they are, it is told then
+ * @cut: they are
  * @drained: told when all is done
  * @drained_arg: its argument
  * @drain: looks whether all is done
@@ -58,6 +60,8 @@ struct edge {
 	size_t n_relays;
 	bool closing;
 	bool draining;
+	uint64_t drain_until;
+	bool cut;
 	void (*drained)(void *arg);
 	void *drained_arg;
 	struct event *drain;
@@ -172,6 +176,8 @@ void hop_end(struct hop *hop);
 void relay_cancelled(void *arg, struct tx_server *tx, struct sip_msg *msg);
 void relay_server_gone(void *arg, struct tx_server *tx);
 void relay_free_all(struct edge *edge);
+bool relay_pending(const struct edge *edge);
+bool relay_own_pending(const struct edge *edge);
 void relay_own_free_all(struct edge *edge);
 
 /* tell.c: JSON, one object a line. */

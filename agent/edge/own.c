@@ -162,6 +162,22 @@ int relay_ack(const struct edge_in *in, const struct relay_way *way)
 }
 
 /**
+ * relay_own_pending() - do we wait for an answer?
+ * @edge: the edge
+ *
+ * Return: whether a request of our own was not answered.
+ */
+bool relay_own_pending(const struct edge *edge)
+{
+	const struct own *own;
+
+	for (own = edge->owns; own; own = own->next)
+		if (!own->hop.final)
+			return true;
+	return false;
+}
+
+/**
  * relay_own_free_all() - end all requests of our own, when the edge is freed
  * @edge: the edge
  */

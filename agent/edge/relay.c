@@ -526,6 +526,22 @@ void relay_disown(struct relay *relay)
 }
 
 /**
+ * relay_pending() - does anybody wait for an answer?
+ * @edge: the edge
+ *
+ * Return: whether there is a request that was not answered.
+ */
+bool relay_pending(const struct edge *edge)
+{
+	const struct relay *relay;
+
+	for (relay = edge->relays; relay; relay = relay->next)
+		if (relay->server && !relay->answered)
+			return true;
+	return false;
+}
+
+/**
  * relay_free_all() - end all relays, when the edge is freed
  * @edge: the edge
  */

@@ -59,6 +59,34 @@ async def forgotten(lab):
         one.finish()
 
 
+@scenario('SIGTERM waits for the last call, not for what lingers behind it', agents=2, t1=500)
+async def drained(lab):
+    alice, bob = await lab.pair()
+    out, into = await establish(alice, bob, Situation(SDES))
+    stopping = asyncio.create_task(lab.agents[0].stop(patient=True))
+    await asyncio.sleep(1)
+    equal(stopping.done(), False, 'it left with a call up')
+    call = await alice.invite(bob.aor())
+    equal((await call.answered()).status, 503, 'a new call')
+    await hang_up(out, into)
+    equal(await asyncio.wait_for(stopping, 5), 0, 'exit status')
+
+
+@scenario('calls that go on for longer than drain-seconds are ended both ways with a reason', agents=2, more={'drain-seconds': 1})
+async def cut(lab):
+    alice, bob = await lab.pair()
+    out, into = await establish(alice, bob, Situation(SDES))
+    ringing = await bob.invite(alice.aor())
+    await (await alice.incoming()).ring(180)
+    status = await lab.agents[0].stop(patient=True)
+    equal(status, 0, 'exit status')
+    for end in (out, into):
+        await end.ended()
+        equal(end.requests[-1].get('Reason'), 'SIP ;cause=503 ;text="Shutdown"', 'Reason')
+    equal((await ringing.answered()).status, 503, 'the call that rang')
+    await until(lambda: not lab.agents[1].streams(), 'no stream left at the other gateway')
+
+
 @scenario('SIGTERM with calls up ends them both ways and leaves nothing', agents=2)
 async def terminated(lab):
     alice, bob = await lab.pair(into={'security_client': NOTHING})
