@@ -1,36 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 """Attacks on the signalling: strangers, neighbours, registered UEs that reach for what is not theirs."""
-import asyncio
-import contextlib
-import os
-
-from lab import LAB_SWITCH, main, scenario
+from lab import main, scenario
 from agent import UDP_PORT        # behind lab, which finds the other modules
+from hand import asked, heard, prepared, raw
 from lib.ktap import equal
-from peers.sip import sipmsg
 from peers.sip.scenario import establish, hang_up
 from peers.sip.scscf import settle
-
-
-def raw(method, uri, sock, *headers, cseq=1, to='<sip:bob@home1.net>', body=b'', branch=None, rport=True):
-    """Octets of a request as a socket without any manners sends it."""
-    host, port = sock.getsockname()[:2]
-    lines = [f'{method} {uri} SIP/2.0',
-             f'Via: SIP/2.0/UDP {host}:{port};branch={branch or "z9hG4bK" + os.urandom(6).hex()}{";rport" if rport else ""}',
-             'Max-Forwards: 70', f'From: <sip:mallory@home1.net>;tag={os.urandom(3).hex()}', f'To: {to}',
-             f'Call-ID: {os.urandom(8).hex()}', f'CSeq: {cseq} {method}', *headers, f'Content-Length: {len(body)}']
-    return '\r\n'.join(lines).encode() + b'\r\n\r\n' + body
-
-
-async def heard(sock, seconds=0.5):
-    """Messages that come to a socket within a while."""
-    loop, out = asyncio.get_running_loop(), []
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            while True:
-                out.append(sipmsg.parse(await loop.sock_recv(sock, 1 << 16)))
-    return out
 
 
 async def transactions(lab):
@@ -70,19 +46,6 @@ async def stray_responses(lab):
     equal((await lab.agents[0].status())['stray-responses'], 8, 'strays')
 
 
-def asked(ue, method, target, *routes, tag='', **more):
-    """A request of a registered UE with a Route of its own choice."""
-    out = sipmsg.Message(method, target)
-    for name, value in (('Max-Forwards', 70), ('From', f'<{ue.impu}>;tag=1x'), ('To', f'<{target}>{tag and ";tag=" + tag}'),
-                        ('Call-ID', os.urandom(8).hex()), ('CSeq', f'1 {method}'), ('Contact', ue.contact())):
-        out.add(name, value)
-    for route in routes:
-        out.add('Route', route)
-    for name, value in more.items():
-        out.add(name.replace('_', '-'), value)
-    return out
-
-
 @scenario('a Route that only seems to be the Service-Route is the Service-Route when it reaches the core', kind='udp')
 async def loose_service_route(lab):
     alice, bob = await lab.pair()
@@ -107,12 +70,6 @@ async def made_up_dialog(lab):
     alice.flow.send(prepared(alice, asked(alice, 'ACK', bob.aor(), token, tag='mine')))
     await settle(0.1)
     equal([r.method for r in lab.core.requests[before:]], [], 'requests at the core')
-
-
-def prepared(ue, request):
-    """With a Via, to be sent without a transaction."""
-    request.push('Via', ue.via(ue.flow))
-    return request
 
 
 @scenario("within a call a UE's requests go the way of the dialog, whatever their Route says", kind='udp')
