@@ -391,11 +391,11 @@ const char *aka_integrity(const struct edge_in *in, const char *impi,
 
 	if (!reg || strcmp(reg->impi, impi))
 		return "no";
+	if (can_mikey && !reg->n_kmm)
+		return "no";
 	if (net_flow_kind(in->flow) == NET_TLS)
 		return "tls-yes";
-	if (!edge_protected(in->edge, in->flow) || (can_mikey && !reg->n_kmm))
-		return "no";
-	return "yes";
+	return edge_protected(in->edge, in->flow) ? "yes" : "no";
 }
 
 /* A text without NUL, which later would cut it short. */

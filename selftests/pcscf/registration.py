@@ -271,7 +271,7 @@ async def unchallenged(lab):
 
 
 @scenario('without AKA, keys come from the TLS session')
-async def exporter(lab):
+async def known_by_tls(lab):
     lab.core.registrar._trusted = lambda account, given: True       # a core that knows the UE by its TLS
     alice = await lab.ue('alice', exporter=True)
     equal([m.status for m in alice.registration.responses], [200], 'responses')
@@ -281,6 +281,58 @@ async def exporter(lab):
     equal(out.media.outcomes(), [MIKEY], 'keying')
     await lab.talk(out, into)
     await hang_up(out, into)
+
+
+async def challenged(lab, ue):
+    """A UE registers, and is challenged, since the P-CSCF does not vouch for it."""
+    before = len(lab.core.seen('REGISTER'))
+    ue.registration.responses.clear()
+    ue.registration._challenge = None
+    await ue.register()
+    equal([m.status for m in ue.registration.responses], [401, 200], 'responses')
+    equal([authorization(m)[1]['integrity-protected'] for m in lab.core.seen('REGISTER')[before:]], ['no', 'no'], 'integrity-protected')
+
+
+@scenario('keys of a TLS session count once the network has accepted the digest, and on its connection only',
+          registrar={'challenge': 'unprotected', 'digest': True})
+async def exporter(lab):
+    alice = await lab.ue('alice', exporter=True, register=False)
+    # What is new on this connection nobody has proven yet: the P-CSCF must not vouch for it.
+    await challenged(lab, alice)
+    equal((await lab.agents[0].ask('registrations'))[0]['keys-from'], 'tls', 'where the keys are from')
+    bob = await lab.ue('bob', security_client=NOTHING)
+    out, into = await establish(alice, bob, Situation(MIKEY))
+    equal(out.media.outcomes(), [MIKEY], 'keying')
+    await lab.talk(out, into)
+    # The same connection: it is vouched for, and the keys stay. A new one: neither.
+    await alice.register()
+    equal(authorization(lab.core.seen('REGISTER')[-1])[1]['integrity-protected'], 'tls-yes', 'the next REGISTER')
+    equal(len(set(alice.registration.generations)), 1, 'keys of one connection')
+    await hang_up(out, into)
+    alice.flow.writer.close()
+    await registrations(lab, 1)
+    alice.registration.security_server = []
+    await challenged(lab, alice)
+    equal(len(set(alice.registration.generations)), 2, 'keys of two connections')
+    out, into = await establish(alice, bob, Situation(MIKEY))
+    await hang_up(out, into)
+
+
+@scenario('a wrong password on TLS makes neither a registration nor keys', registrar={'digest': True})
+async def wrong_password(lab):
+    alice = await lab.ue('alice', exporter=True, register=False)
+    alice.password = b'wrong'
+    await fails(alice.register(), 403)
+    await registrations(lab, 0)
+    await calls_refused(alice, 'sip:bob@home1.net')
+
+
+@scenario('a UE that took its keys from AKA is challenged until the P-CSCF has them too', core={'protected': False},
+          registrar={'challenge': 'unprotected'}, more={'reg-event': False})
+async def keyless(lab):
+    alice = await lab.ue('alice')
+    await alice.register()
+    equal([authorization(m)[1]['integrity-protected'] for m in lab.core.seen('REGISTER')], ['no'] * 4, 'integrity-protected')
 
 
 @scenario('a UE cannot call under the identity of another')

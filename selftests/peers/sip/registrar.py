@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """The registrar half of the S-CSCF stand-in, with the HSS's accounts."""
+import os
 import time
 from dataclasses import dataclass, field
 
@@ -33,6 +34,8 @@ class Account:
     algorithm: str = 'AKAv1-MD5'
     bindings: dict = field(default_factory=dict)
     vector: aka.Vector = None
+    password: bytes = b''
+    nonce: str = ''
     watchers: list = field(default_factory=list)
 
     def live(self):
@@ -46,21 +49,21 @@ class Registrar:
 
     send_keys: ck and ik go into the challenge, as a P-CSCF expects it. challenge: 'always', or
     'unprotected' for re-registrations that the P-CSCF does not vouch for. refuse: a status that
-    every REGISTER gets.
+    every REGISTER gets. digest: challenges are those of a password, without AKA.
     """
 
     def __init__(self, core, realm, send_keys=True, challenge='always', max_expires=600,
-                 min_expires=0, qop=None):
+                 min_expires=0, qop=None, digest=False):
         self.core, self.realm, self.send_keys, self.challenge = core, realm, send_keys, challenge
         self.max_expires, self.min_expires, self.qop = max_expires, min_expires, qop
-        self.accounts, self.refuse = [], None
+        self.accounts, self.refuse, self.digest = [], None, digest
         self.integrity, self.failures = [], []      # what REGISTERs said; why they were refused
         self._instance = 0
 
     def add(self, subscriber, amf=b'\x80\x00', sqn=0, algorithm='AKAv1-MD5'):
         """Makes an account for a Subscriber; returns it."""
         account = Account(subscriber.impi, subscriber.impus,
-                          aka.Home(subscriber.k, subscriber.opc, amf, sqn), algorithm)
+                          aka.Home(subscriber.k, subscriber.opc, amf, sqn), algorithm, password=subscriber.k.hex().encode())
         self.accounts.append(account)
         return account
 
@@ -96,6 +99,9 @@ class Registrar:
         transaction.reply(status)
 
     def _judge(self, transaction, account, given):
+        if self.digest:
+            self._judge_password(transaction, account, given)
+            return
         vector, account.vector = account.vector, None
         if self._trusted(account, given) and (not vector or given['nonce'] != aka.nonce_of(vector)):
             self._bind(transaction, account)
@@ -112,6 +118,15 @@ class Registrar:
         else:
             self._bind(transaction, account)
 
+    def _judge_password(self, transaction, account, given):
+        nonce, account.nonce = account.nonce, ''
+        if not nonce or given['nonce'] != nonce:
+            self._challenge(transaction, account)
+        elif aka.digest(account.password, 'REGISTER', given) != given['response']:
+            self._fail(transaction, 403, 'wrong response')
+        else:
+            self._bind(transaction, account)
+
     def _resynchronise(self, transaction, account, given, vector):
         try:
             if aka.digest(b'', 'REGISTER', given) != given['response']:
@@ -123,6 +138,11 @@ class Registrar:
             self._challenge(transaction, account)
 
     def _challenge(self, transaction, account):
+        if self.digest:
+            account.nonce = os.urandom(16).hex()
+            directives = {'realm': self.realm, 'nonce': account.nonce, 'algorithm': 'MD5', 'qop': 'auth'}
+            transaction.reply(401, headers=[('WWW-Authenticate', sipmsg.format_auth(directives, ('algorithm',)))])
+            return
         vector = account.vector = account.home.challenge()
         self.core.inspector.secrets |= {vector.ck, vector.ik}
         directives = {'realm': self.realm, 'nonce': aka.nonce_of(vector), 'algorithm': account.algorithm}

@@ -120,6 +120,8 @@ class Registration:
 
     def _solve(self, response):
         _, directives = sipmsg.parse_auth(response.get('WWW-Authenticate', 'Digest'))
+        if directives.get('algorithm', 'MD5') == 'MD5':
+            return _Challenge(directives, secret=self.ue.password)
         rand, autn = aka.parse_nonce(directives.get('nonce', ''))
         out = _Challenge(directives, rand=rand)
         try:

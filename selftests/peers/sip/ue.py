@@ -35,6 +35,7 @@ class Ue(Endpoint):
         super().__init__(name, host, **more)
         self.impi, self.impu, self.home = subscriber.impi, subscriber.impus[0], home
         self.isim = aka.Isim(subscriber.k, subscriber.opc)
+        self.password = subscriber.k.hex().encode()     # where Digest runs without AKA
         self.proxy, self.edge_route, self.exporter = proxy, edge_route, exporter
         self.situation = situation or Situation()
         self.registration = Registration(self, security_client, fqdn)
