@@ -3,6 +3,8 @@
 """kill -9 and a new start: media of known calls go on, everything else is removed, and nothing is left in the end."""
 import asyncio
 import os
+import pwd
+import subprocess
 
 from lab import NOTHING, main, scenario, until
 from lib.ctl import Ctl
@@ -206,6 +208,37 @@ async def not_theirs(lab):
     await back(alice)
     equal(lab.core.seen('REGISTER')[-1].get('Path'), old, "Path of the UE's next registration")
     await hang_up(out, into)
+
+
+@scenario('as an ordinary user with CAP_NET_ADMIN alone it programs the kernel, and its memory is closed to that user', agents=2,
+          more={'user': 'nobody'}, seconds=40)
+async def ordinary(lab):
+    for folder in (lab.folder, os.path.dirname(lab.folder)):
+        os.chmod(folder, 0o711)
+    nobody = pwd.getpwnam('nobody').pw_uid
+    for agent in lab.agents:
+        with open(f'/proc/{agent.pid}/status', encoding='ascii') as f:
+            rows = dict(line.rstrip('\n').split(':\t', 1) for line in f if ':\t' in line)
+        equal(set(rows['Uid'].split()), {str(nobody)}, 'user')
+        equal('0' in rows['Gid'].split() + rows['Groups'].split(), False, 'a group of root')
+        for name in ('CapPrm', 'CapEff', 'CapBnd', 'CapInh', 'CapAmb'):
+            equal(int(rows[name], 16) & ~(1 << 12), 0, f'{name} but CAP_NET_ADMIN')
+        equal(rows['NoNewPrivs'], '1', 'no_new_privs')
+        with open(f'/proc/{agent.pid}/limits', encoding='ascii') as f:
+            equal([line.split()[4:6] for line in f if line.startswith('Max core')], [['0', '0']], 'size of a core')
+        # Not dumpable: /proc shows it as root's, also to itself.
+        for name in ('mem', 'maps', 'environ', 'auxv', 'stack'):
+            done = subprocess.run(['head', '-c', '1', f'/proc/{agent.pid}/{name}'], user=nobody, group=nobody, extra_groups=[], cwd='/',
+                                  check=False, capture_output=True)
+            equal((done.returncode, done.stdout), (1, b''), f'what its own user reads of {name}')
+    alice, bob = await lab.pair()
+    out, into = await establish(alice, bob, Situation(SDES))
+    await lab.talk(out, into)
+    await known(lab.agents[0])
+    equal((await out.reinvite(out.media.offer(rekey=True))).status, 200, 're-INVITE')
+    await lab.talk(out, into)
+    await hang_up(out, into)
+    await lab.idle()
 
 
 async def back(ue):
