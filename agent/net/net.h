@@ -151,6 +151,13 @@ const struct net_addr *net_flow_remote(const struct net_flow *flow);
 bool net_flow_alive(const struct net_flow *flow);
 void net_flow_close(struct net_flow *flow);
 
+/*
+ * The flow of UDP from the same listener to another port of the same peer, to
+ * answer a request without rport (RFC 3261, 18.2.2). It comes held; NULL without
+ * memory, or if @flow is dead or none of UDP.
+ */
+struct net_flow *net_flow_sibling(struct net_flow *flow, uint16_t port);
+
 /* One slot for whoever owns the flow: the registration that was made on it. */
 void net_flow_set_owner(struct net_flow *flow, void *owner);
 void *net_flow_owner(const struct net_flow *flow);

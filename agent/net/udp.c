@@ -73,6 +73,29 @@ struct net_flow *net_udp_flow(struct net_listener *listener,
 }
 
 /**
+ * net_flow_sibling() - the flow to another port of a peer
+ * @flow: a flow
+ * @port: of the peer
+ *
+ * Return: the flow, held for the caller; NULL without memory, or if @flow is dead
+ * or none of UDP.
+ */
+struct net_flow *net_flow_sibling(struct net_flow *flow, uint16_t port)
+{
+	struct net_addr remote = flow->remote;
+	struct net_flow *other;
+
+	if (!flow->alive || flow->kind != NET_UDP || !port)
+		return NULL;
+	if (remote.sa.sa_family == AF_INET6)
+		remote.in6.sin6_port = htons(port);
+	else
+		remote.in4.sin_port = htons(port);
+	other = net_udp_flow(flow->listener, &remote);
+	return other ? net_flow_get(other) : NULL;
+}
+
+/**
  * net_udp_send() - send a datagram
  * @flow: a living flow of UDP
  * @data: octets

@@ -51,6 +51,7 @@ struct octets {
  * @by_flow: link in the table of flows
  * @layer: the layer
  * @flow: the flow; held
+ * @answer: where responses go, if not to @flow; held
  * @client: a struct tx_client is around it, else a struct tx_server
  * @invite: of an INVITE
  * @key: what finds it, see key.c
@@ -76,6 +77,7 @@ struct tx {
 	LIST_ENTRY(tx) by_flow;
 	struct tx_layer *layer;
 	struct net_flow *flow;
+	struct net_flow *answer;
 	bool client;
 	bool invite;
 	struct octets key;
@@ -207,6 +209,8 @@ void tx_client_over(struct tx_client *client, int error);
 
 /* stateless.c */
 bool tx_has_to_tag(const struct sip_msg *request);
+struct net_flow *tx_answer_flow(const struct sip_msg *request,
+				struct net_flow *flow);
 int tx_note_source(struct sip_msg *request, const struct net_flow *flow);
 void tx_refuse(struct tx_layer *layer, struct net_flow *flow,
 	       struct sip_msg *request, unsigned int status,

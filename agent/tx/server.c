@@ -21,6 +21,7 @@ static struct tx_server *new_server(struct tx_layer *layer,
 		free(server);
 		return NULL;
 	}
+	server->tx.answer = tx_answer_flow(&layer->in, flow);
 	tx_tag(layer, server->tx.key.at, server->tx.key.len, server->tag);
 	return server;
 }
@@ -279,8 +280,10 @@ static int reply(struct tx_server *server, const char *data, size_t len)
 		return -EINVAL;
 	status = msg->status;
 	if (tx->accepted)
-		return status / 100 == 2 ? net_send(tx->flow, data, len) :
-					   -EALREADY;
+		return status / 100 == 2 ?
+			       net_send(tx->answer ? tx->answer : tx->flow,
+					data, len) :
+			       -EALREADY;
 	if (tx->final || tx->running)
 		return -EALREADY;
 	tx->last = (struct octets){ NULL, 0 };

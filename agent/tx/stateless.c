@@ -58,6 +58,33 @@ int tx_note_source(struct sip_msg *request, const struct net_flow *flow)
 }
 
 /**
+ * tx_answer_flow() - where the response to a request goes (RFC 3261, 18.2.2)
+ * @request: the request
+ * @flow: what it came on
+ *
+ * Over UDP that is the port that Via says, unless it has rport (RFC 3581, 4); the
+ * address is always the one it came from, whatever Via says, maddr too.
+ *
+ * Return: a flow, held for the caller; or NULL if it is @flow.
+ */
+struct net_flow *tx_answer_flow(const struct sip_msg *request,
+				struct net_flow *flow)
+{
+	struct sip_via via;
+	struct sip_at at;
+	uint16_t port;
+
+	if (net_flow_kind(flow) != NET_UDP ||
+	    sip_element_at(request, "Via", 0, &at) != 1 ||
+	    sip_via_parse(at.text, &via) || via.has_rport)
+		return NULL;
+	port = via.sent_by.port ? via.sent_by.port : 5060;
+	if (port == net_addr_port(net_flow_remote(flow)))
+		return NULL;
+	return net_flow_sibling(flow, port);
+}
+
+/**
  * tx_has_to_tag() - is this request within a dialog?
  * @request: the request
  *
@@ -130,13 +157,16 @@ void tx_refuse(struct tx_layer *layer, struct net_flow *flow,
 	struct sip_answer answer = { status,
 				     sdp_text_of(reason),
 				     { tag, TX_TAG_ROOM - 1 } };
+	struct net_flow *back;
 	size_t len;
 
 	if (!answerable(request))
 		return;
+	back = tx_answer_flow(request, flow);
 	make_tag(layer, flow, request, tag);
 	tx_note_source(request, flow);
 	if (!sip_reply_write(request, &answer, &extra, layer->text,
 			     TX_TEXT_ROOM, &len))
-		net_send(flow, layer->text, len);
+		net_send(back ? back : flow, layer->text, len);
+	net_flow_put(back);
 }

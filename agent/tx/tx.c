@@ -24,7 +24,8 @@ static int send_it(void *owner, bool ack)
 	struct tx *tx = owner;
 	const struct octets *what = tx->client && !ack ? &tx->request :
 							 &tx->last;
-	int err = net_send(tx->flow, what->at, what->len);
+	int err = net_send(tx->answer ? tx->answer : tx->flow, what->at,
+			   what->len);
 
 	tx->send_error = err < 0 && !passes(tx, err) ? err : 0;
 	return tx->client && !ack ? tx->send_error : 0;
@@ -103,6 +104,7 @@ void tx_unpin(struct tx *tx)
 	octets_free(&tx->last);
 	if (tx->client)
 		octets_free(&tx_as_client(tx)->cancel);
+	net_flow_put(tx->answer);
 	net_flow_put(tx->flow);
 	free(tx);
 }

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 """Attacks on the signalling: strangers, neighbours, registered UEs that reach for what is not theirs."""
+import os
+
 from lab import main, scenario
 from agent import UDP_PORT        # behind lab, which finds the other modules
 from hand import asked, heard, prepared, raw
@@ -130,6 +132,24 @@ async def dressed_up(lab):
     equal(there.all('P-Asserted-Identity'), [f'<{alice.impu}>'], 'P-Asserted-Identity')
     equal([n for n in (*names, 'P-Preferred-Identity') if there.all(n)], [], 'header fields at the core')
     equal(there.all('P-Access-Network-Info'), ['3GPP-E-UTRAN-FDD; cell=1'], 'P-Access-Network-Info')
+
+
+@scenario('an answer to a request without rport goes to the port that Via says, and to no other address', kind='udp', clean=False)
+async def without_rport(lab):
+    place = lab.places[0]
+    with lab.socket(place) as sock, lab.socket(place) as listening, lab.socket(place, host=place.ues[0]) as victim:
+        port = listening.getsockname()[1]
+        host = sock.getsockname()[0]
+        for sent_by in (f'{host}:{port}', f'{victim.getsockname()[0]}:{port}', f'a.invalid:{port}',
+                        f'{host}:{port};maddr={victim.getsockname()[0]}', f'{host}:{port};received={victim.getsockname()[0]}'):
+            request = raw('OPTIONS', 'sip:home1.net', sock).decode()
+            top = request.split('\r\n')[1]
+            sock.send(request.replace(top, f'Via: SIP/2.0/UDP {sent_by};branch=z9hG4bK{os.urandom(4).hex()}').encode())
+            equal([m.status for m in await heard(listening, 0.2)], [403], f'where Via says {sent_by}')
+        sock.send(raw('REGISTER', 'sip:home1.net', sock, 'Contact: <sip:x@y>').replace(f':{sock.getsockname()[1]};'.encode(),
+                                                                                    f':{port};'.encode()).replace(b';rport', b''))
+        equal([m.status for m in await heard(listening, 0.5)], [403], 'of a transaction')
+        equal((await heard(sock, 0.1), await heard(victim, 0.1)), ([], []), 'elsewhere')
 
 
 if __name__ == '__main__':

@@ -73,10 +73,21 @@ struct net_flow *net_flow_get(struct net_flow *flow)
 
 void net_flow_put(struct net_flow *flow)
 {
+	if (!flow)
+		return;
 	if (--flow->refs)
 		return;
 	flows_alive--;
 	free(flow);
+}
+
+struct net_flow *net_flow_sibling(struct net_flow *flow, uint16_t port)
+{
+	struct net_flow *other = flow_new(flow->kind, "192.0.2.1", port);
+
+	other->remote = flow->remote;
+	other->remote.in4.sin_port = htons(port);
+	return other;
 }
 
 uint64_t net_flow_id(const struct net_flow *flow)
