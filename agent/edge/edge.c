@@ -59,6 +59,14 @@ static bool welcome(struct edge *edge, struct net_flow *flow)
 	return false;
 }
 
+static bool connection_welcome(void *arg, int side, const struct net_addr *from)
+{
+	if (side != NET_CORE || peers_have(arg, from))
+		return true;
+	metric_add(METRIC_FORBIDDEN);
+	return false;
+}
+
 static void message_came(void *arg, struct net_flow *flow, char *data,
 			 size_t len)
 {
@@ -130,6 +138,7 @@ static int start_net(struct edge *edge, char *why, size_t room)
 		.message = message_came,
 		.bad = bad_came,
 		.closed = flow_closed,
+		.welcome = connection_welcome,
 	};
 	const struct config *config = edge->config;
 	const struct net_limits limits = {

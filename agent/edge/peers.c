@@ -44,7 +44,7 @@ bool peers_have(const struct edge *edge, const struct net_addr *addr)
 		if (net_addr_within(addr, &config->peers[i].net,
 				    config->peers[i].prefix))
 			return true;
-	for (i = 0; i < peers->n_learnt; i++)
+	for (i = 0; peers && i < peers->n_learnt; i++)
 		if (net_addr_same_host(addr, &peers->learnt[i]))
 			return true;
 	return false;

@@ -79,7 +79,9 @@ static void welcome(struct net_listener *l, int fd,
 	struct net_source *source = NULL;
 	struct net_conn *conn;
 
-	if (l->conns < net->limits.connections && net_addr_port(remote))
+	if (l->conns < net->limits.connections && net_addr_port(remote) &&
+	    (!net->handlers.welcome ||
+	     net->handlers.welcome(net->arg, l->home->side, remote)))
 		source = source_enter(net, remote);
 	if (!source) {
 		close(fd);

@@ -122,6 +122,8 @@ struct net_flow;
  *	after the call; during it a response may still be sent
  * @closed: a connection is gone, or could not be made; its flow is dead. Told
  *	once, also for connections that never were there, never for UDP
+ * @welcome: may this address connect to a side? If not it is closed before a
+ *	word. NULL lets all in
  */
 struct net_handlers {
 	void (*message)(void *arg, struct net_flow *flow, char *data,
@@ -129,6 +131,7 @@ struct net_handlers {
 	void (*bad)(void *arg, struct net_flow *flow, char *data, size_t len,
 		    const struct sip_error *error);
 	void (*closed)(void *arg, struct net_flow *flow);
+	bool (*welcome)(void *arg, int side, const struct net_addr *from);
 };
 
 int net_new(struct net **net, struct event_base *base,

@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 """Attacks on the signalling: strangers, neighbours, registered UEs that reach for what is not theirs."""
+import asyncio
+import contextlib
 import os
+import socket
 
 from lab import main, scenario
 from agent import UDP_PORT        # behind lab, which finds the other modules
 from hand import asked, heard, prepared, raw
 from lib.ktap import equal
+from lib.netns import inside
 from peers.sip.scenario import establish, hang_up
 from peers.sip.scscf import settle
 
@@ -150,6 +154,21 @@ async def without_rport(lab):
                                                                                     f':{port};'.encode()).replace(b';rport', b''))
         equal([m.status for m in await heard(listening, 0.5)], [403], 'of a transaction')
         equal((await heard(sock, 0.1), await heard(victim, 0.1)), ([], []), 'elsewhere')
+
+
+@scenario('connections to the core side from anybody but its peers end before a word', clean=False, seconds=40)
+async def core_connections(lab):
+    place, loop = lab.places[0], asyncio.get_running_loop()
+    for _ in range(30):
+        with inside(place.ue_netns):
+            sock = socket.socket()
+        with sock:
+            sock.bind((place.ues[-1], 0))
+            sock.setblocking(False)
+            await loop.sock_connect(sock, (place.core, UDP_PORT))
+            with contextlib.suppress(ConnectionResetError):
+                equal(await asyncio.wait_for(loop.sock_recv(sock, 100), 2), b'', 'what a stranger hears')
+    equal((await lab.agents[0].status())['forbidden'], 30, 'counted')
 
 
 if __name__ == '__main__':
