@@ -405,7 +405,6 @@ int call_body_translate(struct call *call, const struct call_words *words,
 			struct oa_verdict *no);
 int call_body_put(struct call_table *table, struct sip_msg *msg);
 void call_body_strip(struct sip_msg *msg);
-void call_body_guard(struct sip_msg *msg);
 void call_said_drop(struct call_said *said);
 
 /* call-dialog.c */

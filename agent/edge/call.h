@@ -19,6 +19,7 @@ void call_invite(struct edge_in *in);
 bool call_request(struct edge_in *in);
 bool call_tag(const struct sip_msg *msg, const char *name,
 	      struct sdp_text *tag);
+void call_body_guard(struct sip_msg *msg);
 bool call_of_stranger(const struct edge_in *in);
 bool call_ack(struct edge_in *in);
 void call_body_screen(struct sip_msg *msg);

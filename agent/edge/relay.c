@@ -172,6 +172,8 @@ static void offer_response(struct relay *relay, struct sip_msg *msg, bool made)
 
 	if (relay->ops && relay->ops->response)
 		action = relay->ops->response(relay->owner, relay, msg, made);
+	else
+		call_body_guard(msg);
 	if (action == RELAY_FORWARD)
 		pass_on(relay, msg);
 }

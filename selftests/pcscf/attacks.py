@@ -11,6 +11,7 @@ from agent import UDP_PORT        # behind lab, which finds the other modules
 from hand import asked, heard, prepared, raw
 from lib.ktap import equal
 from lib.netns import inside
+from peers.sip import sipmsg
 from peers.sip.scenario import establish, hang_up
 from peers.sip.scscf import settle
 
@@ -169,6 +170,131 @@ async def core_connections(lab):
             with contextlib.suppress(ConnectionResetError):
                 equal(await asyncio.wait_for(loop.sock_recv(sock, 100), 2), b'', 'what a stranger hears')
     equal((await lab.agents[0].status())['forbidden'], 30, 'counted')
+
+
+FORGED = 'forged@home1.net'
+SMUGGLED = (b'p-ASSERTED-identity: <sip:%s>', b'P-Asserted-Identity : <sip:%s>', b'P-Asserted-Identity:\r\n <sip:%s>',
+            b'P-Asserted-Identity\r\n : <sip:%s>', b' P-Asserted-Identity: <sip:%s>', b'X: y\nP-Asserted-Identity: <sip:%s>',
+            b'X: y\rP-Asserted-Identity: <sip:%s>', b'P-Asserted-Identity\0: <sip:%s>', b'\0P-Asserted-Identity: <sip:%s>',
+            b'P-Asserted-Identity\t: <sip:%s>', b'P-Asserted-Identity: <sip:a@b>, <sip:%s>', b'P-Asserted-Identity: <tel:1>\r\n\t, <sip:%s>',
+            b'X: \0\r\nP-Asserted-Identity: <sip:%s>', b'P-Asserted-Identity: "\r\n <sip:%s>', b'P-Asserted-Identity:: <sip:%s>',
+            b'P-Asserted-Identity\xa0: <sip:%s>', b'P-Asserted-Identity;x: <sip:%s>', b'"P-Asserted-Identity": <sip:%s>',
+            b'P-Asserted-Identity:%s', b'X:"\r\nP-Asserted-Identity:<sip:%s>\r\nY:"')
+
+
+@scenario('an identity cannot be smuggled past the P-CSCF, however its header field is written', kind='udp', clean=False)
+async def smuggled(lab):
+    alice, bob = await lab.pair()
+    lab.checked = False
+    for line in SMUGGLED:
+        request = prepared(alice, asked(alice, 'MESSAGE', bob.aor(), *alice.initial_routes()))
+        text = request.encode().replace(b'Contact:', line % FORGED.encode() + b'\r\nContact:')
+        alice.flow.send_raw(text)
+    await settle(0.5)
+    there = [r.raw for r in lab.ladder.rungs if r.party == 'scscf' and not r.out and r.raw.startswith(b'MESSAGE')]
+    equal([raw[:2000] for raw in there if FORGED.encode() in raw], [], 'what reached the core')
+
+
+ODD = (('From: <sip:eve@home1.net>;tag=2',), ('f: <sip:eve@home1.net>;tag=2',), ('To: <sip:eve@home1.net>',), ('t: <sip:eve@home1.net>',),
+       ('Call-ID: other',), ('i: other',), ('CSeq: 2 MESSAGE',), ('Max-Forwards: 3',), ('l: 0',), ('Content-Length: 5',), ('CONTENT-LENGTH : 1',))
+NUMBERS = (('CSeq', '4294967296 MESSAGE'), ('CSeq', '99999999999999999999999 MESSAGE'), ('CSeq', '-1 MESSAGE'), ('CSeq', '1 INVITE'), ('CSeq', '1'),
+           ('Max-Forwards', '256'), ('Max-Forwards', '-1'), ('Max-Forwards', '99999999999999999999'), ('Max-Forwards', ''), ('Via', 'x'),
+           ('From', '<sip:a@b>;tag=1;tag=2'), ('To', '<sip:a@b>;tag=1;TAG=2'), ('Call-ID', ''), ('Route', '<sip:x'), ('Route', 'sip:x;lr'))
+
+
+@scenario('what two readers could read differently is refused, and numbers that are none', kind='udp', clean=False)
+async def ambiguous(lab):
+    alice, bob = await lab.pair()
+    lab.checked = False
+    before = len(lab.core.seen('MESSAGE'))
+
+    def one():
+        return prepared(alice, asked(alice, 'MESSAGE', bob.aor(), *alice.initial_routes()))
+    texts = [one().encode().replace(b'Contact:', line.encode() + b'\r\nContact:') for line, in ODD]
+    for name, value in NUMBERS:
+        request = one()
+        request.remove(name)
+        request.headers.insert(1, (name, value))
+        texts.append(request.encode())
+    for text in texts:
+        alice.flow.send_raw(text)
+    await settle(0.5)
+    equal([m.encode() for m in lab.core.seen('MESSAGE')[before:]], [], 'what reached the core')
+    equal((await alice.ask_proxy(asked(alice, 'MESSAGE', bob.aor(), *alice.initial_routes()))).status, 200, 'afterwards')
+
+
+@scenario('a registration is neither taken over nor ended by who cannot answer for it', kind='udp')
+async def stolen(lab):
+    alice, bob = await lab.pair()
+    mallory = await lab.ue('mallory')
+    thief = await lab.ue('thief', register=False, account=False)
+    path = lab.core.seen('REGISTER')[1].get('Path')
+    for who in (thief, mallory):
+        for expires, contact in ((600, alice.contact()), (0, alice.contact()), (0, '*'), (600, thief.contact()), (600, f'{alice.contact()}, {thief.contact()}')):
+            for auth in (None, f'Digest username="{alice.impi}", realm="home1.net", nonce="", uri="sip:home1.net", response="", integrity-protected="yes"',
+                         f'Digest username="{alice.impi}",INTEGRITY-PROTECTED=tls-yes,integrity-protected="yes",nonce="",response=""'):
+                request = alice.registration._request(expires)
+                request.set('Call-ID', os.urandom(5).hex())
+                request.set('Contact', contact)
+                request.remove('Authorization')
+                if auth:
+                    request.add('Authorization', auth)
+                request.add('Path', path)
+                assert (await who.ask_proxy(request)).status in (400, 401, 403), f'{who.party} {expires} {contact} {auth}'
+    for request in lab.core.seen('REGISTER')[-12:]:
+        given = request.get('Authorization')
+        assert not given or given.lower().count('integrity-protected') == 1 and '"no"' in given, given
+        equal(len(request.list('Path')), 1, 'Paths')
+    one, = [r for r in await lab.agents[0].ask('registrations') if r['impi'] == alice.impi]
+    equal(one['remote'], '%s:%d' % alice.flow.local, 'where alice is')
+    await hang_up(*await establish(bob, alice))
+
+
+@scenario('keys that stand in other responses than the 401 to REGISTER do not reach a UE', kind='udp')
+async def other_challenges(lab):
+    alice, bob = await lab.pair()
+    keys = 'ck="b40ba9a3c58b2a05bbf0d987b21bf8cb", IK=f769bcd751044604127672711c6d3441'
+    good, bad = f'Digest realm="h", nonce="x", {keys}', f'Digest nonce="x" {keys}'
+
+    def leak(message):
+        if message.status and message.status >= 300:
+            for name in ('WWW-Authenticate', 'Proxy-Authenticate'):
+                message.add(name, good)
+                message.add(name, bad)
+    lab.core.tamper = leak
+    out = await alice.invite(bob.aor())
+    (await bob.incoming()).reject(407)
+    response = await out.answered()
+    equal(response.status, 407, 'answer')
+    for name in ('WWW-Authenticate', 'Proxy-Authenticate'):
+        equal(response.all(name), ['Digest realm="h", nonce="x"'], name)
+    equal([r.raw for r in lab.ladder.rungs if r.party in ('alice', 'bob') and b'b40ba9a3' in r.raw and not r.out], [], 'keys at a UE')
+
+
+BODY = b'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 9 RTP/SAVP 8\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:%s\r\n' \
+    b'a=3ge2ae:applied\r\n' % (b'A' * 40)
+
+
+@scenario('keys in descriptions that nobody negotiates pass in no direction: MESSAGE, OPTIONS and their responses', kind='udp')
+async def descriptions(lab):
+    alice, bob = await lab.pair()
+    make = bob.handle
+
+    def answer(transaction):
+        if transaction.request.method not in ('MESSAGE', 'OPTIONS'):
+            make(transaction)
+            return
+        response = sipmsg.response_to(transaction.request, 200, tag='x')
+        response.add('Content-Type', 'application/sdp')
+        response.body = BODY
+        transaction.respond(response)
+    bob.handle = answer
+    for method in ('MESSAGE', 'OPTIONS'):
+        request = asked(alice, method, bob.aor(), *alice.initial_routes(), Content_Type='application/sdp')
+        request.body = BODY
+        response = await alice.ask_proxy(request)
+        equal((response.status, b'crypto' in response.body), (200, False), f'answer to {method}')
+        equal(b'crypto' in lab.ladder.seen('bob', method, out=False)[-1].body, False, method)
 
 
 if __name__ == '__main__':
