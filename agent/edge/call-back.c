@@ -50,7 +50,7 @@ static bool same_contact(const char *a, const char *b, bool any_port)
 	    sip_uri_parse(sdp_text_of(b), &y))
 		return false;
 	if (any_port)
-		x.host.port = y.host.port = 0;
+		x.host.port = y.host.port;
 	return sip_uri_equal(&x, &y);
 }
 

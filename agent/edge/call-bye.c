@@ -38,10 +38,12 @@ const struct call_why call_why_reg = {
 const struct call_why call_why_lost = { "media-lost", 503,
 					"Service Unavailable",
 					"SIP ;cause=503 ;text=\"Media lost\"" };
+
 static const struct call_why call_why_stop = {
 	"shutdown", 503, "Service Unavailable",
 	"SIP ;cause=503 ;text=\"Shutdown\""
 };
+
 const struct call_why call_why_answer = {
 	"answer-refused", 488, "Not Acceptable Here",
 	"SIP ;cause=488 ;text=\"Not Acceptable Here\""

@@ -284,6 +284,7 @@ struct call {
 	bool emergency;
 	bool counted;
 	char *record;
+
 	LIST_ENTRY(call) left_by;
 	char *impi;
 	char *contact;

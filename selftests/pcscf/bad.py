@@ -409,6 +409,28 @@ async def garbage(lab):
     await until_served(lab)
 
 
+@scenario('changed messages of registered UEs, within a call and outside, break nothing', kind='udp', more=LAB_SWITCH,
+          clean=False, seconds=60)
+async def changed_by_friends(lab):
+    alice, bob = await lab.pair()
+    rng = random.Random(SEED + 1)
+    await hang_up(*await establish(alice, bob, Situation(SDES)))
+    await establish(alice, bob, Situation(SDES))
+    samples = {ue.party: [r.raw for r in lab.ladder.rungs if r.party == ue.party and r.out] for ue in (alice, bob)}
+    for n in range(1500):
+        ue = (alice, bob)[n % 2]
+        ue.flow.send_raw(mutated(rng.choice(samples[ue.party]), rng, 4)[:60000])
+        if n % 8 == 0:
+            await asyncio.sleep(0.01)
+            assert lab.agents[0].alive(), f'the agent died, seed {SEED}'
+    await settle(0.5)
+    lab.checked = False
+    await until_served(lab)
+    for ue in (alice, bob):
+        await ue.register()
+        await ue.deregister()       # their calls end with it
+
+
 async def until_served(lab):
     """New UEs register and have a call: what was done to the others' dialogs does not matter."""
     await good_call(lab, await lab.ue('carol'), await lab.ue('dave'))

@@ -181,7 +181,8 @@ async def lost(lab):
     await out.ended()
 
 
-@scenario("the calls of a former process are not another subscriber's, nor those of another phone", agents=2, seconds=40, policies=OFF)
+@scenario("the calls of a former process are not another subscriber's, nor those of another phone", agents=2, seconds=40,
+          policies=OFF)
 async def not_theirs(lab):
     plain = {'security_client': NOTHING}
     alice, bob = await lab.pair(plain, plain)
@@ -228,8 +229,8 @@ async def ordinary(lab):
             equal([line.split()[4:6] for line in f if line.startswith('Max core')], [['0', '0']], 'size of a core')
         # Not dumpable: /proc shows it as root's, also to itself.
         for name in ('mem', 'maps', 'environ', 'auxv', 'stack'):
-            done = subprocess.run(['head', '-c', '1', f'/proc/{agent.pid}/{name}'], user=nobody, group=nobody, extra_groups=[], cwd='/',
-                                  check=False, capture_output=True)
+            done = subprocess.run(['head', '-c', '1', f'/proc/{agent.pid}/{name}'], user=nobody, group=nobody, extra_groups=[],
+                                  cwd='/', check=False, capture_output=True)
             equal((done.returncode, done.stdout), (1, b''), f'what its own user reads of {name}')
     alice, bob = await lab.pair()
     out, into = await establish(alice, bob, Situation(SDES))
