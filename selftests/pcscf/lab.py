@@ -67,17 +67,17 @@ class Lab:
 
     kind: how UEs reach their agent. agents: how many gateways there are. core_kinds: what the S-CSCF listens on.
     family: of all addresses. clean: what reaches the core is judged. registrar: of the S-CSCF's. The rest goes to
-    the agents.
+    the agents. setup: called with the Lab before the agents start, to change the rest.
     """
 
     def __init__(self, world, kind='tls', agents=1, core_kinds=('udp', 'tcp'), family=4, clean=True, registrar=None,
-                 allow_e2e=False, **conf):
+                 allow_e2e=False, setup=None, **conf):
         self.world, self.kind, self.family, self.clean = world, kind, family, clean
         self.ladder, self.conf, self.folder = Ladder(), conf, world.new_folder()
         self.core = Scscf(host=world.core(family), netns=world.core_netns, t1=T1, ladder=self.ladder,
                           allow_e2e=allow_e2e, registrar=registrar, tls_server=world.certificates.server(),
                           tls_client=world.certificates.client())
-        self.core_kinds = core_kinds
+        self.core_kinds, self.setup = core_kinds, setup
         self.places = [world.place(name, family) for name in 'ab'[:agents]]
         self.agents, self.ues, self.accounts = [], [], {}
         self.checked = True         # whether an error of a party counts
@@ -90,6 +90,8 @@ class Lab:
             await self.core.start(*self.core_kinds, port=UDP_PORT)
             transport = '' if self.core.kind == 'udp' else f';transport={self.core.kind}'
             hop = f'sip:{host_port(self.core.host, UDP_PORT)}{transport}'
+            if self.setup:
+                self.setup(self)
             for place in self.places:
                 self.agents.append(Agent(self.world, place, hop, self.folder, **self.conf))
                 self.agents[-1].start()
@@ -183,12 +185,12 @@ class Lab:
         """(address, port, transport) where a UE finds its P-CSCF."""
         return place.access, TLS_PORT if kind == 'tls' else UDP_PORT, kind
 
-    async def ue(self, name, at=0, kind=None, register=True, account=True, who=None, **more):
+    async def ue(self, name, at=0, kind=None, register=True, account=True, who=None, host=None, port=0, **more):
         """A UE that is started, has an account and is registered."""
         who, kind, place = who or subscriber(name), kind or self.kind, self.places[at]
         if account and name not in self.accounts:
             self.accounts[name] = self.core.registrar.add(who)
-        host = place.ues[self._used[place.name] % len(place.ues)]
+        host = host or place.ues[self._used[place.name] % len(place.ues)]
         self._used[place.name] += 1
         proxy = more.pop('proxy', None) or self.proxy_of(place, kind)
         transport = '' if proxy[2] == 'udp' else f';transport={proxy[2]}'
@@ -196,7 +198,7 @@ class Lab:
                  **{'security_client': CAPABILITIES, 'tls_client': self.world.certificates.client(),
                     'edge_route': f'<sip:{host_port(*proxy[:2])}{transport};lr>', **more})
         self.ues.append(one)
-        await one.start()
+        await one.start(port)
         if register:
             await one.register()
         return one
