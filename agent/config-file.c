@@ -87,6 +87,7 @@ static cfg_opt_t limits_options[] = {
 static cfg_opt_t options[] = {
 	CFG_STR("domain", NULL, CFGF_NODEFAULT),
 	CFG_STR("next-hop", "", CFGF_NONE),
+	CFG_STR("dns", "", CFGF_NONE),
 	CFG_STR_LIST("peers", NULL, CFGF_NODEFAULT),
 	CFG_STR("control", "/run/e2ae/control", CFGF_NONE),
 	CFG_STR("state", "/var/lib/e2ae", CFGF_NONE),

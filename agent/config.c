@@ -63,6 +63,31 @@ static int read_next_hop(struct config_file *f, char **to)
 	return 0;
 }
 
+/* Servers as c-ares takes them, each an address, perhaps with a port. */
+static int read_dns(struct config_file *f, char **to)
+{
+	struct sdp_text left, one;
+	char text[NET_ADDR_TEXT];
+	struct net_addr addr;
+	bool more;
+	int err;
+
+	err = config_text(f, f->cfg, "dns", to);
+	if (err || !*to)
+		return err;
+	left = sdp_text_of(*to);
+	do {
+		more = sdp_text_cut(left, ',', &one, &left);
+		snprintf(text, sizeof(text), "%.*s", (int)one.len, one.at);
+		if (one.len >= sizeof(text) || net_addr_parse(text, &addr))
+			return config_wrong(
+				f, cfg_getopt(f->cfg, "dns"), 0,
+				"dns \"%s\" is no list such as \"192.0.2.53,[2001:db8::53]:5353\"",
+				*to);
+	} while (more);
+	return 0;
+}
+
 static int read_control(struct config_file *f, char **to)
 {
 	struct sockaddr_un un;
@@ -141,6 +166,7 @@ static int top(struct config_file *f, struct config *config)
 	config->reg_event = cfg_getbool(cfg, "reg-event");
 	return read_domain(f, &config->domain)				?:
 		       read_next_hop(f, &config->next_hop)		?:
+		       read_dns(f, &config->dns)			?:
 		       config_peers(f, config)				?:
 		       read_control(f, &config->control)		?:
 		       config_path(f, cfg, "state", &config->state_dir) ?:
@@ -304,6 +330,7 @@ void config_free(struct config *config)
 	policy_table_put(config->policies);
 	free(config->domain);
 	free(config->next_hop);
+	free(config->dns);
 	free(config->user);
 	free(config->state_dir);
 	free(config->control);

@@ -104,6 +104,7 @@ struct config_limits {
  * @core: the core
  * @next_hop: SIP URI to which REGISTER and requests without Route go; NULL asks
  *	DNS for the domain of the Request-URI (RFC 3263)
+ * @dns: DNS servers with commas between them, or NULL for the system's
  * @peers: from where the core may speak; empty is only @next_hop's addresses
  * @n_peers: how many
  * @quarantine: seconds before a port is used again
@@ -132,6 +133,7 @@ struct config {
 	size_t n_access;
 	struct config_side core;
 	char *next_hop;
+	char *dns;
 	struct config_peer peers[CONFIG_PEERS_MAX];
 	size_t n_peers;
 	unsigned int quarantine;

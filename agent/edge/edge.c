@@ -158,6 +158,10 @@ static int start_net(struct edge *edge, char *why, size_t room)
 		snprintf(why, room, "no network: %s", strerror(-err));
 		return err;
 	}
+	if (config->dns && net_set_dns(edge->net, config->dns)) {
+		snprintf(why, room, "dns: cannot use \"%s\"", config->dns);
+		return -EINVAL;
+	}
 	for (i = 0; !err && i < config->n_access; i++)
 		err = add_side(edge, (int)i, &config->access[i], why, room);
 	return err ? err : add_side(edge, NET_CORE, &config->core, why, room);

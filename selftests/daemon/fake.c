@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Stands in for the libraries under main.c: addresses that work, an MSF and a
- * P-CSCF that do nothing. The environment says what fails and what is told:
- * FAKE_MSF and FAKE_EDGE are errno values, FAKE_DRAIN the milliseconds for which
- * calls last, FAKE_LINES how many registrations there are.
+ * Stands in for the libraries under main.c: an MSF and a P-CSCF that do nothing.
+ * The environment says what fails and what is told: FAKE_MSF and FAKE_EDGE are
+ * errno values, FAKE_DRAIN the milliseconds for which calls last, FAKE_LINES how
+ * many registrations there are.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <event2/event.h>
 #include <stdio.h>
@@ -28,58 +27,6 @@ static int number(const char *name)
 	const char *text = getenv(name);
 
 	return text ? atoi(text) : 0;
-}
-
-int net_addr_set(struct net_addr *addr, struct sdp_text host, uint16_t port)
-{
-	char text[64];
-
-	if (!host.len || host.len >= sizeof(text))
-		return -EINVAL;
-	memcpy(text, host.at, host.len);
-	text[host.len] = '\0';
-	*addr = (struct net_addr){ 0 };
-	if (inet_pton(AF_INET, text, &addr->in4.sin_addr) == 1) {
-		addr->sa.sa_family = AF_INET;
-		addr->in4.sin_port = htons(port);
-		return 0;
-	}
-	if (inet_pton(AF_INET6, text, &addr->in6.sin6_addr) != 1)
-		return -EINVAL;
-	addr->sa.sa_family = AF_INET6;
-	addr->in6.sin6_port = htons(port);
-	return 0;
-}
-
-uint16_t net_addr_port(const struct net_addr *addr)
-{
-	return ntohs(addr->in4.sin_port);
-}
-
-bool net_addr_same_host(const struct net_addr *a, const struct net_addr *b)
-{
-	if (a->sa.sa_family != b->sa.sa_family)
-		return false;
-	if (a->sa.sa_family == AF_INET)
-		return a->in4.sin_addr.s_addr == b->in4.sin_addr.s_addr;
-	return !memcmp(&a->in6.sin6_addr, &b->in6.sin6_addr, 16);
-}
-
-bool net_addr_equal(const struct net_addr *a, const struct net_addr *b)
-{
-	return net_addr_same_host(a, b) && net_addr_port(a) == net_addr_port(b);
-}
-
-const char *net_addr_text(const struct net_addr *addr, char out[NET_ADDR_TEXT])
-{
-	char host[INET6_ADDRSTRLEN];
-	const void *from = addr->sa.sa_family == AF_INET ?
-				   (void *)&addr->in4.sin_addr :
-				   (void *)&addr->in6.sin6_addr;
-
-	inet_ntop(addr->sa.sa_family, from, host, sizeof(host));
-	snprintf(out, NET_ADDR_TEXT, "%s:%u", host, net_addr_port(addr));
-	return out;
 }
 
 int ports_reserve(uint16_t first, uint16_t last, char *why, size_t room)

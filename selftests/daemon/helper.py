@@ -51,6 +51,7 @@ class World:
         self.ctl_program, self.parts_program, self.daemon = f'{build}/e2aectl', self.path('parts'), self.path('e2aed')
         for program, sources in ((self.parts_program, [*parts, os.path.join(HERE, 'parts.c')]), (self.daemon, frame)):
             subprocess.run(['gcc', *FLAGS, f'-I{TOP}/uapi', '-o', program, *sources, os.path.join(HERE, 'fake.c'),
+                            os.path.join(AGENT, 'net', 'addr.c'),
                             f'{build}/sip/libsip.a', f'{build}/media/libmedia.a', f'{build}/libe2ae.a',
                             *shlex.split(flags)], check=True)
         return self

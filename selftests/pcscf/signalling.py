@@ -9,6 +9,7 @@ import struct
 from lab import LAB_SWITCH, NOTHING, main, refused, scenario, until
 from agent import UDP_PORT, host_port, listeners     # behind lab, which finds the other modules
 from lib.ktap import equal
+from net.dnsserver import DnsServer
 from peers.sip.registration import RegistrationFailed
 from peers.sip.scenario import establish, hang_up
 from peers.sip.sipmsg import Message
@@ -16,6 +17,7 @@ from peers.sip.situation import PLAIN, SDES, Situation
 
 CALLEE = {'security_client': NOTHING}
 TIMED = {'t1': 50}      # a session that ran out ends 64 * T1 later
+HOP = 'core.home1.net'
 
 
 async def call(lab, keying=SDES):
@@ -159,6 +161,35 @@ async def across(lab):
     for one in (out, into):
         equal((await one.reinvite()).status, 200, 're-INVITE')
     await hang_up(into, out)
+
+
+# RFC 3263.
+
+def by_name(sentence, records, hop=f'sip:{HOP}', **options):
+    def setup(lab):
+        lab.dns = DnsServer()
+        lab.dns.records.update(records)
+        lab.conf['more'] = {'dns': lab.dns.address, 'next-hop': hop}
+
+    async def work(lab):
+        try:
+            out, into = await call(lab)
+            await hang_up(out, into)
+            assert lab.dns.asked, 'DNS was not asked'
+        finally:
+            lab.dns.close()
+    scenario(sentence, setup=setup, **options)(work)
+
+
+SRV = {(f'_sip._udp.{HOP}', 'SRV'): [(1, 0, UDP_PORT, f'live.{HOP}')], (f'live.{HOP}', 'A'): ['127.2.0.9'],
+       (HOP, 'NAPTR'): [(10, 50, 's', 'SIP+D2U', '', f'_sip._udp.{HOP}')]}
+FAILOVER = {(f'_sip._tcp.{HOP}', 'SRV'): [(2, 0, UDP_PORT, f'live.{HOP}'), (1, 0, UDP_PORT, f'dead.{HOP}')],
+            (f'live.{HOP}', 'A'): ['127.2.0.9'], (f'dead.{HOP}', 'A'): ['127.2.0.8'],
+            (HOP, 'NAPTR'): [(10, 50, 's', 'SIP+D2T', '', f'_sip._tcp.{HOP}')]}
+by_name('a next hop that is a name is found by NAPTR and SRV', SRV)
+by_name('a next hop with a transport is found by SRV alone', {k: v for k, v in FAILOVER.items() if k[1] != 'NAPTR'},
+        f'sip:{HOP};transport=tcp', core_kinds=('tcp', 'udp'))
+by_name('where the first target of a name is dead the second one serves', FAILOVER, core_kinds=('tcp', 'udp'))
 
 
 # NAT.
