@@ -366,6 +366,30 @@ unsigned int edge_admit(void *arg, struct net_flow *flow,
 	return 503;
 }
 
+/* What a UE may ask of us: the rest of sec-agree is the business of reg.c. */
+static bool understood(struct sdp_text tag)
+{
+	return sdp_text_is(tag, "mediasec") || sdp_text_is(tag, "sec-agree") ||
+	       sdp_text_is(tag, "privacy") || sdp_text_is(tag, "path");
+}
+
+/* Options that this proxy would have to know (RFC 3261, 16.3, 5). */
+static int check_options(const struct edge_in *in)
+{
+	struct sip_field field = { "Unsupported", { NULL, 0 } };
+	const struct sip_extra extra = { &field, 1, { NULL, 0 } };
+	struct sip_at at = { 0 };
+
+	while (in->tx && sip_element_next(in->msg, "Proxy-Require", &at) > 0) {
+		if (understood(at.text))
+			continue;
+		field.value = at.text;
+		edge_answer(in, 420, "Bad Extension", &extra);
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
 /* What holds for every request (RFC 3261, 16.3). */
 static int check_any(struct edge_in *in)
 {
@@ -406,7 +430,7 @@ void edge_request(void *arg, struct tx_server *tx, struct net_flow *flow,
 		.dialog = has_to_tag(msg),
 	};
 
-	if (check_any(&in))
+	if (check_any(&in) || check_options(&in))
 		return;
 	if (in.from == OA_CORE)
 		from_core(&in);

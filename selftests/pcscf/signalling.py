@@ -311,6 +311,20 @@ async def unknown(lab):
                   (True, 'x/y; a="b,c"', 'v ; w = "\\""'), 'what arrived')
 
 
+@scenario('an option that the P-CSCF does not know gets 420 in Proxy-Require, from either side, and passes in Require')
+async def options(lab):
+    alice, bob = await lab.pair(into=CALLEE)
+    path = lab.core.seen('REGISTER')[-1].list('Path')
+    response = await alice.ask_proxy(message(alice, bob.aor(), Proxy_Require='mediasec, strange'))
+    equal((response.status, response.get('Unsupported')), (420, 'strange'), 'from the UE')
+    request = message(alice, bob.contact_uri(), routes=path, Proxy_Require='strange')
+    response = await (await lab.core.send_on(request)).done
+    equal((response.status, response.get('Unsupported')), (420, 'strange'), 'from the core')
+    equal(lab.ladder.seen('bob', 'MESSAGE', out=False), [], 'what reached bob')
+    equal((await alice.ask_proxy(message(alice, bob.aor(), Require='strange'))).status, 200, 'Require')
+    equal(lab.ladder.seen('bob', 'MESSAGE', out=False)[-1].get('Require'), 'strange', 'Require')
+
+
 @scenario('the called UE sees P-Asserted-Identity, unless the caller wants privacy of it')
 async def privacy(lab):
     alice, bob = await lab.pair(into=CALLEE)
