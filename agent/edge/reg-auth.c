@@ -125,6 +125,20 @@ static void arm(struct edge *edge)
 		sweep(-1, 0, table);
 }
 
+/*
+ * Whoever puts a UE's address on a datagram could otherwise have the challenge
+ * forgotten that the UE is about to answer.
+ */
+static bool of_holder(const struct reg_step *step)
+{
+	const struct reg *holder = reg_by_flow(step->flow);
+	const struct aka *aka = on_flow(step->edge->regs, step->flow);
+
+	return holder && aka && strcmp(holder->impi, step->impi) &&
+	       !strcmp(holder->impi, aka->impi) &&
+	       aka->until_ms > edge_now_ms();
+}
+
 /* One challenge for a flow; anybody can provoke one for any identity. */
 static int remember(struct reg_step *step, const struct aka *found,
 		    const char *nonce)
@@ -135,6 +149,10 @@ static int remember(struct reg_step *step, const struct aka *found,
 
 	if (!aka)
 		return -ENOMEM;
+	if (of_holder(step)) {
+		free(aka);
+		return 0;
+	}
 	*aka = *found;
 	aka->flow = net_flow_get(step->flow);
 	aka->until_ms = edge_now_ms() + CHALLENGE_MS;
@@ -256,8 +274,7 @@ static int take_line(struct reg_step *step, struct sip_msg *msg,
 		found.keys = trusted && read_key(&auth, "ck", found.ck) &&
 			     read_key(&auth, "ik", found.ik) &&
 			     read_rand(nonce, found.rand);
-		if (found.keys || found.aka)
-			err = remember(step, &found, nonce);
+		err = remember(step, &found, nonce);
 	}
 	OPENSSL_cleanse(&found, sizeof(found));
 	n = hide_keys(msg, at);

@@ -164,6 +164,18 @@ static void unbind(struct reg_step *step)
 		reg_end(reg, "deregistered");
 }
 
+/*
+ * May the flow become this subscriber's? From one who holds it, only by the
+ * answer to a challenge that came on it: what a registrar grants without, anybody
+ * can have who puts another's address on a datagram.
+ */
+static bool may_take(const struct reg_step *step)
+{
+	const struct reg *holder = reg_by_flow(step->flow);
+
+	return !holder || !strcmp(holder->impi, step->impi) || step->answered;
+}
+
 static enum relay_action accepted(struct reg_step *step, struct relay *relay,
 				  struct sip_msg *msg)
 {
@@ -173,6 +185,13 @@ static enum relay_action accepted(struct reg_step *step, struct relay *relay,
 		/* The UE is told first: with its binding its flow may end. */
 		relay_forward(relay, msg);
 		unbind(step);
+		return RELAY_KEEP;
+	}
+	if (step->contact && seconds && !may_take(step)) {
+		metric_add(METRIC_REGISTER_REFUSED);
+		log_event(LOG_LEVEL_NOTICE, step->call_id, "reg.refused",
+			  "impi=%s status=403", step->impi);
+		relay_reply(relay, 403, "Forbidden", NULL);
 		return RELAY_KEEP;
 	}
 	if (step->contact && seconds &&

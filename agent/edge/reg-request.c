@@ -119,11 +119,18 @@ static int read_step(struct reg_step *step, const struct edge_in *in)
 static int admit(struct reg_step *step, const struct edge_in *in)
 {
 	const struct config_limits *limits = &in->edge->config->limits;
-	const struct reg *reg = NULL;
+	const struct reg *reg = NULL, *own = in->reg;
 
-	if (in->reg && strcmp(in->reg->impi, step->impi)) {
-		refuse(in, step, 403, "Forbidden");
-		return -EPERM;
+	/*
+	 * Behind a NAT the address of a phone that is gone may be another's. The
+	 * binding stays until that other one has authenticated.
+	 */
+	if (own && strcmp(own->impi, step->impi)) {
+		if (net_flow_kind(in->flow) != NET_UDP) {
+			refuse(in, step, 403, "Forbidden");
+			return -EPERM;
+		}
+		own = NULL;
 	}
 	if (step->contact)
 		reg = reg_find(in->edge, step->impi,
@@ -141,8 +148,7 @@ static int admit(struct reg_step *step, const struct edge_in *in)
 		return -EBUSY;
 	}
 	if (reg_contacts(in->edge, step->impi) >= limits->contacts &&
-	    !(in->reg &&
-	      reg_contacts(in->edge, step->impi) == limits->contacts)) {
+	    !(own && reg_contacts(in->edge, step->impi) == limits->contacts)) {
 		refuse(in, step, 403, "Too Many Contacts");
 		return -EPERM;
 	}

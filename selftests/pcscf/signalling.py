@@ -2,18 +2,19 @@
 # SPDX-License-Identifier: GPL-2.0
 """SIP around the call: session timers, transports, DNS, NAT, reliable responses, what is refused and what passes."""
 import asyncio
+import contextlib
 import os
 import ssl
 import struct
 
-from lab import LAB_SWITCH, NOTHING, main, refused, scenario, until
+from lab import LAB_SWITCH, NOTHING, main, no_calls, refused, scenario, until
 from agent import UDP_PORT, host_port, listeners     # behind lab, which finds the other modules
 from lib.ktap import equal
 from net.dnsserver import DnsServer
 from peers.sip.registration import RegistrationFailed
 from peers.sip.scenario import establish, hang_up
 from peers.sip.sipmsg import Message
-from peers.sip.situation import PLAIN, SDES, Situation
+from peers.sip.situation import MIKEY, PLAIN, SDES, Situation
 
 CALLEE = {'security_client': NOTHING}
 TIMED = {'t1': 50}      # a session that ran out ends 64 * T1 later
@@ -258,6 +259,84 @@ async def behind_nat(lab):
         alice.bad.clear()       # STUN is no SIP
     finally:
         nat.close()
+
+
+# An address of UDP that another subscriber has now.
+
+async def held(lab, name, **more):
+    """A UE on the address of alice, who is gone without a word."""
+    alice = lab.ues[0]
+    host, port = alice.addresses['udp']
+    await alice.close()
+    return await lab.ue(name, host=host, port=port, **more)
+
+
+async def holders(lab):
+    """Private identities that are registered."""
+    return sorted(one['impi'].partition('_')[0] for one in await lab.agents[0].ask('registrations'))
+
+
+@scenario('a UE that has the UDP address of one that is gone registers there; the binding before and its call end',
+          kind='udp', more=LAB_SWITCH)
+async def reused(lab):
+    out, into = await call(lab)
+    carol = await held(lab, 'carol')
+    equal(await holders(lab), ['bob', 'carol'], 'registrations')
+    await into.ended()
+    await until(lambda: no_calls(lab.agents[0]), 'the call is over')
+    await hang_up(*await establish(carol, lab.ues[1], Situation(SDES)))
+    await hang_up(*await establish(lab.ues[1], carol, Situation(PLAIN)))
+    assert out.state != 'over', 'the UE that is gone heard something'
+
+
+@scenario('who cannot authenticate does not get the UDP address of a registered UE', kind='udp', more=LAB_SWITCH)
+async def not_reused(lab):
+    out, into = await call(lab)
+    mallory = await held(lab, 'mallory', register=False)
+    mallory.isim.answer = lambda rand, autn: (b'x' * 8, b'x' * 16, b'y' * 16)
+    with contextlib.suppress(RegistrationFailed):
+        await mallory.register()
+    equal(await holders(lab), ['alice', 'bob'], 'registrations after a wrong answer')
+    lab.core.registrar._trusted = lambda account, given: True
+    mallory.registration._challenge = None
+    try:
+        await mallory.register()
+    except RegistrationFailed as error:
+        equal(error.response.status, 403, 'a REGISTER that the core does not challenge')
+    else:
+        raise AssertionError('the address was given away without a challenge')
+    equal(await holders(lab), ['alice', 'bob'], 'registrations')
+    assert into.state == 'up' and out.state == 'up', 'the call ended'
+    into.ue.spawn(into.bye())
+    await until(lambda: no_calls(lab.agents[0]), 'the call is over', 10)
+
+
+@scenario('a subscriber of plain Digest gets the address of one that is gone as well', kind='udp', more=LAB_SWITCH)
+async def reused_digest(lab):
+    await lab.ue('alice')
+    lab.core.registrar.digest = True
+    await held(lab, 'carol', **CALLEE)
+    equal(await holders(lab), ['carol'], 'registrations')
+
+
+@scenario('a challenge for another that is provoked from the address of a UE does not cost it its own', kind='udp',
+          more=LAB_SWITCH)
+async def provoked(lab):
+    alice, bob = await lab.pair(into=CALLEE)
+    mallory = await lab.ue('mallory', register=False)
+    ask, provocations = alice.ask_proxy, []
+
+    async def meanwhile(request):
+        if request.method == 'REGISTER' and len(alice.registration.responses) % 2:
+            provocations.append((await ask(mallory.registration._request(600))).status)
+        return await ask(request)
+    alice.ask_proxy = meanwhile
+    await alice.register()
+    equal(provocations, [401], 'answers to the provocation')
+    alice.ask_proxy = ask
+    out, into = await establish(alice, bob, Situation(MIKEY))
+    equal(out.media.outcomes(), [MIKEY], 'keying with the new keys')
+    await hang_up(out, into)
 
 
 # Reliable provisional responses (RFC 3262).
