@@ -22,7 +22,7 @@ CALLS = int(os.environ.get('E2AE_SOAK_CALLS', '2000'))
 AT_ONCE = int(os.environ.get('E2AE_SOAK_AT_ONCE', '12'))
 SEED = int(os.environ.get('E2AE_SEED', '20250101'))
 SECONDS = max(150, CALLS // 8)
-GROWTH = 1.15       # of memory, after the first third
+GROWTH = 1.05       # of allocated memory, after the first third
 # What was freed comes back soon, so that resident memory tells something.
 os.environ['ASAN_OPTIONS'] = SANITIZER['ASAN_OPTIONS'] + ':quarantine_size_mb=4:thread_local_quarantine_size_kb=64'
 CALLERS = 4
@@ -242,12 +242,8 @@ async def at_rest(agent):
 
 
 async def memory_of(agent):
-    """KiB that an agent has allocated; of one with a sanitizer, which does not tell, those that are resident."""
-    allocated = (await agent.status())['memory']
-    if allocated:
-        return allocated // 1024
-    with open(f'/proc/{agent.pid}/status', encoding='ascii') as f:
-        return next(int(line.split()[1]) for line in f if line.startswith('VmRSS'))
+    """KiB that an agent has allocated; 0 from one with a sanitizer, which looks for leaks itself when it ends."""
+    return (await agent.status())['memory'] // 1024
 
 
 @test(f'{CALLS} mixed calls leave no stream, no SA, no port, no memory', SECONDS)
@@ -271,7 +267,7 @@ def soak(world):
             say(f'{sum(one.kinds.values())} calls in {took:.0f} s: {dict(one.kinds)}; KiB {memory}')
             assert not wrong, f'{len(wrong)} calls went wrong: {wrong[:5]}'
             for first, last in zip(memory[0], memory[-1]):
-                assert last < GROWTH * first, f'memory grew from {first} to {last} KiB'
+                assert last <= GROWTH * first, f'memory grew from {first} to {last} KiB'
     before, mline.Leg = mline.Leg, Media if not world.kernel else mline.Leg
     try:
         asyncio.run(asyncio.wait_for(work(), SECONDS * SLOW - 5))
