@@ -264,21 +264,24 @@ static int take_line(struct reg_step *step, struct sip_msg *msg,
 	char nonce[REG_NONCE_ROOM];
 	struct aka found = { 0 };
 	struct sip_auth auth;
-	int err = 0, n;
+	bool named;
+	int err;
 
 	if (sip_auth_parse(at->text, &auth) ||
 	    !sdp_text_is(auth.scheme, "Digest"))
 		return hide_keys(msg, at);
 	found.aka = is_aka(&auth);
-	if (sip_auth_text(&auth, "nonce", nonce, sizeof(nonce)) > 0) {
+	named = sip_auth_text(&auth, "nonce", nonce, sizeof(nonce)) > 0;
+	if (named)
 		found.keys = trusted && read_key(&auth, "ck", found.ck) &&
 			     read_key(&auth, "ik", found.ik) &&
 			     read_rand(nonce, found.rand);
+	err = hide_keys(msg, at);
+	/* One that does not pass is not answered either. */
+	if (!err && named)
 		err = remember(step, &found, nonce);
-	}
 	OPENSSL_cleanse(&found, sizeof(found));
-	n = hide_keys(msg, at);
-	return n < 0 ? n : err;
+	return err;
 }
 
 static const char *const challenges[] = { "WWW-Authenticate",

@@ -188,7 +188,9 @@ static void keys_go(void)
 	EQUAL(aka_take(&one, &msg, false), 0);
 	is_response("WWW-Authenticate: Digest nonce=\"" NONCE "\"\r\n");
 	read_request("Authorization: Digest nonce=\"" NONCE "\"\r\n");
-	CHECK(!aka_answered(edge, &fake_ue, one.impi, &msg));
+	aka = aka_answered(edge, &fake_ue, one.impi, &msg);
+	CHECK(aka && !aka->keys);
+	aka_free(aka);
 
 	/* auts asks for another challenge. */
 	read_response("WWW-Authenticate: Digest " KEYS ",nonce=\"" NONCE

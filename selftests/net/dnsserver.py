@@ -28,16 +28,27 @@ def encode_data(kind, data):
     return struct.pack('>HH', order, preference) + strings + encode_name(replacement)
 
 
+def _one_port():
+    """A UDP socket and a TCP one on a port that is free in both."""
+    for attempt in range(100):
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        udp.bind(('127.0.0.1', 0))
+        try:
+            return udp, socket.create_server(udp.getsockname())
+        except OSError:
+            udp.close()
+            if attempt == 99:
+                raise
+
+
 class DnsServer:
     """records: {(name, type): [data]}; names in `dead` get no answer, in `broken` SERVFAIL, in `junk` nonsense."""
 
     def __init__(self):
         self.records, self.asked = {}, []
         self.dead, self.broken, self.junk, self.big = set(), set(), set(), set()
-        self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.udp.bind(('127.0.0.1', 0))
+        self.udp, self.tcp = _one_port()
         self.address = f'127.0.0.1:{self.udp.getsockname()[1]}'
-        self.tcp = socket.create_server(self.udp.getsockname())
         for work in (self._datagrams, self._streams):
             threading.Thread(target=work, daemon=True).start()
 
