@@ -25,7 +25,7 @@ static int server_list(const struct edge *edge, char out[SERVER_ROOM])
 static bool split(struct sdp_text element, struct sdp_text *name,
 		  struct sdp_text *params)
 {
-	ssize_t at = sip_until(element, 0, ";");
+	ssize_t at = sip_until(element, 0, ';');
 
 	if (at < 0)
 		return false;
@@ -152,7 +152,7 @@ static bool verify_is(const struct sip_msg *msg, struct sdp_text list)
 		more = sip_element_next(msg, "Security-Verify", &at);
 		if (more <= 0)
 			return !more && !list.len;
-		end = sip_until(list, 0, ",");
+		end = sip_until(list, 0, ',');
 		if (end < 0 || !list.len)
 			return false;
 		ours = sip_trim(sip_part(list, 0, end));

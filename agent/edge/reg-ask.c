@@ -127,7 +127,7 @@ bool reg_owns_identity(const struct reg *reg, const struct sip_uri *uri)
 /* The next of the elements between commas; false at the end. */
 static bool next_element(struct sdp_text *list, struct sdp_text *element)
 {
-	ssize_t end = sip_until(*list, 0, ",");
+	ssize_t end = sip_until(*list, 0, ',');
 
 	if (!list->len || end < 0)
 		return false;

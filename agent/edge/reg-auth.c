@@ -234,7 +234,7 @@ static bool may_hold_key(struct sdp_text text)
 		     (text.at[i] | 0x20) == 'i') &&
 		    (text.at[i + 1] | 0x20) == 'k' && after < text.len &&
 		    text.at[after] == '=' &&
-		    (!i || !sip_token_char(text.at[i - 1])))
+		    (!i || !sip_is(text.at[i - 1], SIP_TOKEN)))
 			return true;
 	}
 	return false;

@@ -39,7 +39,7 @@ static bool is_token(struct sdp_text text)
 	if (text.len != ROUTE_TOKEN_ROOM - 1)
 		return false;
 	for (i = 0; i < text.len; i++)
-		if (!sip_token_char(text.at[i]))
+		if (!sip_is(text.at[i], SIP_TOKEN))
 			return false;
 	return true;
 }

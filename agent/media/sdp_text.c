@@ -12,17 +12,6 @@ static bool blank(char c)
 }
 
 /**
- * sdp_text_of() - a C string as a piece of text
- * @string: the string, or NULL for no text
- *
- * Return: the text; it lives as long as @string.
- */
-struct sdp_text sdp_text_of(const char *string)
-{
-	return (struct sdp_text){ string, string ? strlen(string) : 0 };
-}
-
-/**
  * sdp_text_is() - compare with a word, upper and lower case alike
  * @text: the text, the whole of it
  * @word: the word
@@ -147,19 +136,4 @@ int sdp_text_number(struct sdp_text text, uint64_t max, uint64_t *number)
 	}
 	*number = sum;
 	return 0;
-}
-
-/**
- * sdp_text_put() - append to a buffer
- * @text: what to append
- * @out: the buffer
- * @size: octets of it
- * @used: octets used; @text is counted also where it does not fit and nothing
- *	is written, so the caller compares it with @size at the end
- */
-void sdp_text_put(struct sdp_text text, char *out, size_t size, size_t *used)
-{
-	if (text.len && text.len <= size && *used <= size - text.len)
-		memcpy(out + *used, text.at, text.len);
-	*used += text.len;
 }

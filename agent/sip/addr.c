@@ -11,7 +11,7 @@ static bool plain_display(struct sdp_text text)
 	size_t i;
 
 	for (i = 0; i < text.len; i++)
-		if (!sip_token_char(text.at[i]) && !sip_blank(text.at[i]) &&
+		if (!sip_is(text.at[i], SIP_TOKEN) && !sip_blank(text.at[i]) &&
 		    !((unsigned char)text.at[i] & 0x80))
 			return false;
 	return true;

@@ -95,7 +95,7 @@ static int param_text(struct sdp_text text, char mark, struct sdp_text *params)
 		*params = auth.params;
 		return 0;
 	}
-	at = sip_until(text, 0, ";");
+	at = sip_until(text, 0, ';');
 	if (at < 0)
 		return -EBADMSG;
 	*params = sip_part(text, at, text.len);

@@ -79,7 +79,7 @@ static enum sip_frame_kind read_head(struct sip_stream *stream,
 	struct sip_error error;
 	size_t head, body;
 
-	if (!sip_token_char(data[0]))
+	if (!sip_is(data[0], SIP_TOKEN))
 		return bad(frame, 0, no_message);
 	head = sip_head_size(data, len, stream->seen);
 	stream->seen = len;
@@ -156,7 +156,7 @@ static enum sip_frame_kind read_datagram(const char *data, size_t len,
 	struct sip_error error;
 	size_t head, body;
 
-	if (!sip_token_char(data[0]))
+	if (!sip_is(data[0], SIP_TOKEN))
 		return bad(frame, 0, no_message);
 	head = sip_head_size(data, len, 0);
 	if (!head)

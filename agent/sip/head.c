@@ -41,17 +41,15 @@ static const struct {
  */
 bool sip_name_is(struct sdp_text name, const char *want)
 {
+	struct sdp_text text = sdp_text_of(want);
 	size_t i;
 
-	if (sip_alike(name, sdp_text_of(want)))
-		return true;
 	if (name.len != 1)
-		return false;
+		return sip_alike(name, text);
 	for (i = 0; i < ARRAY_SIZE(compact); i++)
 		if ((name.at[0] | ' ') == compact[i].letter)
-			return sip_alike(sdp_text_of(compact[i].name),
-					 sdp_text_of(want));
-	return false;
+			return sip_alike(sdp_text_of(compact[i].name), text);
+	return sip_alike(name, text);
 }
 
 /**

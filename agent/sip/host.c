@@ -31,8 +31,7 @@ static bool host_name(struct sdp_text text)
 	size_t i;
 
 	for (i = 0; i < text.len; i++)
-		if (!sip_token_char(text.at[i]) ||
-		    strchr("!%*+`'~", text.at[i]))
+		if (!sip_is(text.at[i], SIP_HOST))
 			return false;
 	return text.len && text.at[0] != '.' && text.at[0] != '-';
 }

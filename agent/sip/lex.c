@@ -5,28 +5,20 @@
 
 #include "lex.h"
 
-/**
- * sip_blank() - is this linear white space?
- * @c: the octet
- *
- * Return: whether it is a blank, a tab or a part of a fold.
- */
-bool sip_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
+#define ALNUM (SIP_ALNUM | SIP_TOKEN | SIP_HOST)
+#define HOST  (SIP_TOKEN | SIP_HOST)
 
-/**
- * sip_token_char() - may this octet be in a token? (RFC 3261, 25.1)
- * @c: the octet
- *
- * Return: whether it may.
- */
-bool sip_token_char(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       (c >= '0' && c <= '9') || (c && strchr("-.!%*_+`'~", c));
-}
+/* Looked up for each octet of each message, many times. */
+const uint8_t sip_class[256] = {
+	['a' ... 'z'] = ALNUM, ['A' ... 'Z'] = ALNUM, ['0' ... '9'] = ALNUM,
+	['-'] = HOST,	       ['.'] = HOST,	      ['_'] = HOST,
+	['!'] = SIP_TOKEN,     ['%'] = SIP_TOKEN,     ['*'] = SIP_TOKEN,
+	['+'] = SIP_TOKEN,     ['`'] = SIP_TOKEN,     ['\''] = SIP_TOKEN,
+	['~'] = SIP_TOKEN,     [' '] = SIP_STOP,      ['\t'] = SIP_STOP,
+	['\r'] = SIP_STOP,     ['\n'] = SIP_STOP,     ['\0'] = SIP_STOP,
+	['"'] = SIP_STOP,      ['<'] = SIP_STOP,      ['>'] = SIP_STOP,
+	[','] = SIP_STOP,      [';'] = SIP_STOP,
+};
 
 /**
  * sip_is_token() - is this a token, and not empty?
@@ -39,7 +31,7 @@ bool sip_is_token(struct sdp_text text)
 	size_t i;
 
 	for (i = 0; i < text.len; i++)
-		if (!sip_token_char(text.at[i]))
+		if (!sip_is(text.at[i], SIP_TOKEN))
 			return false;
 	return text.len;
 }
@@ -75,8 +67,9 @@ bool sip_clean(struct sdp_text text)
 {
 	size_t i;
 
+	/* Few octets are as low as CR. */
 	for (i = 0; i < text.len; i++)
-		if (!clean_at(text, i))
+		if ((uint8_t)text.at[i] <= '\r' && !clean_at(text, i))
 			return false;
 	return true;
 }
@@ -93,36 +86,9 @@ bool sip_visible(struct sdp_text text)
 
 	for (i = 0; i < text.len; i++)
 		if (text.at[i] <= ' ' || text.at[i] > '~' ||
-		    strchr("\"<>", text.at[i]))
+		    text.at[i] == '"' || text.at[i] == '<' || text.at[i] == '>')
 			return false;
 	return true;
-}
-
-/**
- * sip_part() - a part of a text
- * @text: the text
- * @from: index of its first octet
- * @to: index after its last
- *
- * Return: the part.
- */
-struct sdp_text sip_part(struct sdp_text text, size_t from, size_t to)
-{
-	return (struct sdp_text){ text.at + from, to - from };
-}
-
-/**
- * sip_skip() - pass over white space
- * @text: the text
- * @at: index to start from
- *
- * Return: index of the next octet that is no white space, or the length.
- */
-size_t sip_skip(struct sdp_text text, size_t at)
-{
-	while (at < text.len && sip_blank(text.at[at]))
-		at++;
-	return at;
 }
 
 /**
@@ -162,12 +128,12 @@ ssize_t sip_quoted(struct sdp_text text, size_t at)
  * sip_until() - look for a mark outside of quotes and angle brackets
  * @text: the text
  * @at: index to start from
- * @marks: octets to look for
+ * @mark: octet to look for
  *
  * Return: index of the first, or the length if there is none; -EBADMSG if a
  * quote or a bracket is not closed.
  */
-ssize_t sip_until(struct sdp_text text, size_t at, const char *marks)
+ssize_t sip_until(struct sdp_text text, size_t at, char mark)
 {
 	const char *close;
 	ssize_t end;
@@ -175,7 +141,7 @@ ssize_t sip_until(struct sdp_text text, size_t at, const char *marks)
 	while (at < text.len) {
 		char c = text.at[at];
 
-		if (c && strchr(marks, c))
+		if (c == mark)
 			break;
 		if (c == '"') {
 			end = sip_quoted(text, at);
@@ -246,6 +212,9 @@ bool sip_alike(struct sdp_text a, struct sdp_text b)
 	size_t i;
 
 	if (a.len != b.len)
+		return false;
+	/* Most are told apart here; case is in this bit alone. */
+	if (a.len && ((a.at[0] ^ b.at[0]) & ~0x20))
 		return false;
 	for (i = 0; i < a.len; i++) {
 		/* In locales other than C, strncasecmp() knows more letters. */

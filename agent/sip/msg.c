@@ -86,13 +86,18 @@ int sip_msg_parse(struct sip_msg *msg, const char *raw, size_t len, bool stream)
 bool sip_line_next(const struct sip_msg *msg, const char *name,
 		   struct sip_at *at)
 {
+	size_t len = name ? strlen(name) : 0;
 	const struct sip_head_line *head;
 	unsigned int i = at->line;
 
 	while ((i = msg->line[i].next)) {
 		head = &msg->line[i].head;
-		if (msg->line[i].gone ||
-		    (name && !sip_name_is(head->name, name)))
+		if (msg->line[i].gone)
+			continue;
+		/* Neither as long as the name, nor a compact form. */
+		if (name && head->name.len != len && head->name.len != 1)
+			continue;
+		if (name && !sip_name_is(head->name, name))
 			continue;
 		at->line = i;
 		at->text = head->value;
@@ -192,7 +197,7 @@ int sip_element_next(const struct sip_msg *msg, const char *name,
 			return 0;
 	}
 	from = at->next > start ? at->next - start : 0;
-	end = sip_until(value, from, ",");
+	end = sip_until(value, from, ',');
 	if (end < 0)
 		return -EBADMSG;
 	at->text = sip_trim(sip_part(value, from, end));

@@ -11,8 +11,7 @@ static size_t word_end(struct sdp_text text, size_t at, char mark, bool name)
 	for (; at < text.len; at++) {
 		char c = text.at[at];
 
-		if (c == mark || sip_blank(c) || !c || strchr("\"<>,;", c) ||
-		    (name && c == '='))
+		if (c == mark || sip_is(c, SIP_STOP) || (name && c == '='))
 			break;
 	}
 	return at;
@@ -139,7 +138,7 @@ int sip_auth_parse(struct sdp_text value, struct sip_auth *auth)
 	size_t at = 0;
 
 	value = sip_trim(value);
-	while (at < value.len && sip_token_char(value.at[at]))
+	while (at < value.len && sip_is(value.at[at], SIP_TOKEN))
 		at++;
 	auth->scheme = sip_part(value, 0, at);
 	auth->params = sip_part(value, sip_skip(value, at), value.len);

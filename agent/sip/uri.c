@@ -45,9 +45,7 @@ static bool made_of(struct sdp_text text, const char *chars)
 			    hex_digit(text.at[i + 2]) < 0)
 				return false;
 			i += 2;
-		} else if (!c ||
-			   (!strchr(chars, c) &&
-			    (!sip_token_char(c) || strchr("-.!*_+`'~", c)))) {
+		} else if (!sip_is(c, SIP_ALNUM) && (!c || !strchr(chars, c))) {
 			return false;
 		}
 	}

@@ -14,7 +14,7 @@ static int take_token(struct sdp_text *rest, char mark, struct sdp_text *token)
 {
 	size_t at = sip_skip(*rest, 0), end = at;
 
-	while (end < rest->len && sip_token_char(rest->at[end]))
+	while (end < rest->len && sip_is(rest->at[end], SIP_TOKEN))
 		end++;
 	*token = sip_part(*rest, at, end);
 	at = sip_skip(*rest, end);

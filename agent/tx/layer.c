@@ -114,7 +114,7 @@ void tx_message(struct tx_layer *layer, struct net_flow *flow, char *data,
 	bool stream = net_flow_kind(flow) != NET_UDP;
 
 	net_flow_get(flow);
-	if (sip_msg_parse(msg, data, len, stream) || sip_msg_check(msg))
+	if (sip_msg_parse(msg, data, len, stream))
 		tx_refuse(layer, flow, msg, msg->error.status,
 			  msg->error.phrase);
 	else if (msg->request)
