@@ -85,9 +85,6 @@ int sip_dialog_write(const struct sip_dialog *dialog,
 		     const struct sip_step *step, const struct sip_extra *extra,
 		     char *out, size_t size, size_t *used);
 
-int sip_skeleton_write(const struct sip_msg *msg, char *out, size_t size,
-		       size_t *used);
-
 int sip_hop_write(const struct sip_msg *invite, const char *method,
 		  struct sdp_text to, const struct sip_extra *extra, char *out,
 		  size_t size, size_t *used);

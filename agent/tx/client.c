@@ -15,8 +15,7 @@ static int start(struct tx_client *client, const char *data, size_t len)
 	client->starting = true;
 	if (!err)
 		err = tx_begin(tx, tx->invite ? ICT : NICT,
-			       tx->invite ? SND_REQINVITE : SND_REQUEST,
-			       &tx->layer->work);
+			       tx->invite ? SND_REQINVITE : SND_REQUEST);
 	if (!err && tx->doomed)
 		err = -EIO;
 	if (!err)
@@ -74,8 +73,6 @@ int tx_send(struct tx_layer *layer, struct net_flow *flow, const char *data,
 	}
 	tx_pin(&new->tx);
 	err = start(new, data, len);
-	if (err == -EBADMSG || err == -ENOENT)
-		err = -EINVAL;
 	if (err)
 		tx_discard(&new->tx);
 	else if (client)
@@ -186,14 +183,14 @@ static bool take(struct tx_client *client, const struct sip_msg *msg)
 
 	if (tx->final) {
 		/* ACK goes out again; a machine that has no use for it waits. */
-		tx_step(tx, event, NULL);
+		tx_step(tx, event, 0);
 		return false;
 	}
 	sip_header(msg, "To", &to);
 	if (tx->invite && event == RCV_STATUS_3456XX &&
 	    write_hop(client, "ACK", &to, NULL, &tx->last))
 		return false;
-	return !tx_step(tx, event, msg) && tx->heard;
+	return !tx_step(tx, event, msg->status) && tx->heard;
 }
 
 /* The transaction is pinned. */

@@ -8,7 +8,8 @@
  *	tx.c         what both share: machine, timers, end
  *	key.c        keys of transactions, branches, tags
  *	stateless.c  responses without a transaction; the source noted in Via
- *	machine.c    libosip2
+ *	machine.c    machines of libosip2
+ *	pool.c       what machines share
  *
  * Anything that leaves this directory - net_send(), a handler - may come back
  * in and end any transaction. So whoever goes on with a transaction afterwards
@@ -144,7 +145,6 @@ struct tx_client {
  * @in: what arrived
  * @work: what is being sent
  * @text: octets of a key, or of a message that is written
- * @bones: a skeleton
  */
 struct tx_layer {
 	struct event_base *base;
@@ -160,7 +160,6 @@ struct tx_layer {
 	struct sip_msg in;
 	struct sip_msg work;
 	char text[TX_TEXT_ROOM];
-	char bones[TX_TEXT_ROOM];
 };
 
 static inline struct tx_server *tx_as_server(struct tx *tx)
@@ -192,9 +191,8 @@ int tx_init(struct tx *tx, struct tx_layer *layer, struct net_flow *flow,
 	    size_t key_len);
 void tx_pin(struct tx *tx);
 void tx_unpin(struct tx *tx);
-int tx_begin(struct tx *tx, osip_fsm_type_t type, type_t event,
-	     const struct sip_msg *request);
-int tx_step(struct tx *tx, type_t event, const struct sip_msg *msg);
+int tx_begin(struct tx *tx, osip_fsm_type_t type, type_t event);
+int tx_step(struct tx *tx, type_t event, unsigned int status);
 void tx_accept(struct tx *tx);
 void tx_settle(struct tx *tx);
 void tx_end(struct tx *tx, int error);

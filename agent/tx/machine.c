@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The state machines of libosip2. */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -61,56 +60,14 @@ static const struct clock clocks[] = {
 	  LENGTH(nist, timer_j), START(nist, timer_j) },
 };
 
-static int *clock_length(const struct machine *m, const struct clock *clock)
+static int *clock_length(struct machine *m, const struct clock *clock)
 {
-	return (int *)((char *)m->context + clock->length);
+	return (int *)((char *)&m->context + clock->length);
 }
 
-static struct timeval *clock_start(const struct machine *m,
-				   const struct clock *clock)
+static struct timeval *clock_start(struct machine *m, const struct clock *clock)
 {
-	return (struct timeval *)((char *)m->context + clock->start);
-}
-
-/* What messages of libosip2 are news to the user of a client transaction. */
-static const int news[] = {
-	OSIP_ICT_STATUS_1XX_RECEIVED,  OSIP_ICT_STATUS_2XX_RECEIVED,
-	OSIP_ICT_STATUS_3XX_RECEIVED,  OSIP_ICT_STATUS_4XX_RECEIVED,
-	OSIP_ICT_STATUS_5XX_RECEIVED,  OSIP_ICT_STATUS_6XX_RECEIVED,
-	OSIP_NICT_STATUS_1XX_RECEIVED, OSIP_NICT_STATUS_2XX_RECEIVED,
-	OSIP_NICT_STATUS_3XX_RECEIVED, OSIP_NICT_STATUS_4XX_RECEIVED,
-	OSIP_NICT_STATUS_5XX_RECEIVED, OSIP_NICT_STATUS_6XX_RECEIVED,
-};
-
-static struct machine_pool *pool_of(const osip_transaction_t *tr)
-{
-	return osip_get_application_context(tr->config);
-}
-
-static void on_news(int type, osip_transaction_t *tr, osip_message_t *message)
-{
-	(void)type;
-	(void)message;
-	pool_of(tr)->ops->heard(tr->your_instance);
-}
-
-static int on_send(osip_transaction_t *tr, osip_message_t *message, char *host,
-		   int port, int out)
-{
-	(void)host;
-	(void)port;
-	(void)out;
-	return pool_of(tr)->ops->send(tr->your_instance, MSG_IS_ACK(message));
-}
-
-static void say_nothing(const char *file, int line, osip_trace_level_t level,
-			const char *format, va_list args)
-{
-	(void)file;
-	(void)line;
-	(void)level;
-	(void)format;
-	(void)args;
+	return (struct timeval *)((char *)&m->context + clock->start);
 }
 
 /**
@@ -124,49 +81,6 @@ uint64_t machine_now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + 1;
-}
-
-/**
- * machine_pool_init() - begin
- * @pool: the pool; it stays where it is
- * @t1: T1, ms
- * @ops: what machines do to their owners
- *
- * Return: 0, -ENOMEM.
- */
-int machine_pool_init(struct machine_pool *pool, unsigned int t1,
-		      const struct machine_ops *ops)
-{
-	int level;
-	size_t i;
-
-	*pool = (struct machine_pool){ .ops = ops, .t1 = t1 };
-	if (osip_init(&pool->osip))
-		return -ENOMEM;
-	/*
-	 * It would print peers' messages. Not the macros for this: they do
-	 * nothing here, but the library has its traces compiled in.
-	 */
-	osip_trace_initialize_func(TRACE_LEVEL0, say_nothing);
-	for (level = TRACE_LEVEL0; level < END_TRACE_LEVEL; level++)
-		osip_trace_disable_level(level);
-	osip_set_application_context(pool->osip, pool);
-	osip_set_cb_send_message(pool->osip, on_send);
-	for (i = 0; i < ARRAY_SIZE(news); i++)
-		osip_set_message_callback(pool->osip, news[i], on_news);
-	return 0;
-}
-
-/**
- * machine_pool_close() - end; no machine is left
- * @pool: the pool
- */
-void machine_pool_close(struct machine_pool *pool)
-{
-	osip_free(pool->shell);
-	if (pool->osip)
-		osip_release(pool->osip);
-	*pool = (struct machine_pool){ 0 };
 }
 
 /* A shell whose last part is all zeros, as libosip2 makes it. */
@@ -192,46 +106,61 @@ static void give_shell(struct machine_pool *pool, osip_transaction_t *shell)
 	pool->shell = shell;
 }
 
-/**
- * machine_parse() - read a skeleton
- * @skeleton: from sip_skeleton_write()
- * @len: octets of it
- * @message: where to put it; for machine_new() and machine_step(), which take it
- *
- * Return: 0, -ENOMEM, -EBADMSG if libosip2 cannot read it.
- */
-int machine_parse(const char *skeleton, size_t len, osip_message_t **message)
+/* The machine goes into a shell; without @last libosip2 cannot free it. */
+static void fill_shell(struct machine *m, osip_transaction_t *shell,
+		       osip_message_t *last)
 {
-	if (osip_message_init(message))
-		return -ENOMEM;
-	if (!osip_message_parse(*message, skeleton, len))
-		return 0;
-	osip_message_free(*message);
-	*message = NULL;
-	return -EBADMSG;
-}
-
-static void *context_of(const osip_transaction_t *shell)
-{
-	switch (shell->ctx_type) {
+	memcpy(shell, m->pool->model[m->type],
+	       offsetof(osip_transaction_t, record));
+	shell->your_instance = m->owner;
+	shell->orig_request =
+		m->begun ? machine_pool_request(m->pool, m->type) : NULL;
+	shell->last_response = last;
+	shell->ack = m->ack;
+	shell->state = m->state;
+	switch (m->type) {
 	case ICT:
-		return shell->ict_context;
+		shell->ict_context = &m->context.ict;
+		break;
 	case IST:
-		return shell->ist_context;
+		shell->ist_context = &m->context.ist;
+		break;
 	case NICT:
-		return shell->nict_context;
-	default:
-		return shell->nist_context;
+		shell->nict_context = &m->context.nict;
+		break;
+	case NIST:
+		shell->nist_context = &m->context.nist;
+		break;
 	}
 }
 
-/* From the shell into the machine, and the shell back to its place. */
-static void leave_shell(struct machine *m, osip_transaction_t *shell)
+static void empty_shell(struct machine *m, osip_transaction_t *shell)
 {
 	m->state = shell->state;
-	m->context = context_of(shell);
-	memcpy(m->core, shell, sizeof(m->core));
+	m->last = shell->last_response;
+	m->ack = shell->ack;
 	give_shell(m->pool, shell);
+}
+
+static void take_context(struct machine *m)
+{
+	const osip_transaction_t *model = m->pool->model[m->type];
+
+	m->state = model->state;
+	switch (m->type) {
+	case ICT:
+		m->context.ict = *model->ict_context;
+		break;
+	case IST:
+		m->context.ist = *model->ist_context;
+		break;
+	case NICT:
+		m->context.nict = *model->nict_context;
+		break;
+	case NIST:
+		m->context.nist = *model->nist_context;
+		break;
+	}
 }
 
 /**
@@ -239,33 +168,23 @@ static void leave_shell(struct machine *m, osip_transaction_t *shell)
  * @pool: the pool
  * @type: which
  * @reliable: the flow's transport repeats by itself, whatever Via says
- * @request: its request; stays the caller's, who hands it to machine_step() next
  * @owner: the argument of @ops
  * @machine: where to put it
  *
- * Return: 0, -ENOMEM, -EBADMSG.
+ * Return: 0, -ENOMEM.
  */
 int machine_new(struct machine_pool *pool, osip_fsm_type_t type, bool reliable,
-		osip_message_t *request, void *owner, struct machine **machine)
+		void *owner, struct machine **machine)
 {
 	struct machine *m = calloc(1, sizeof(*m));
-	osip_transaction_t *shell;
 
 	if (!m)
 		return -ENOMEM;
-	if (osip_transaction_init(&shell, type, pool->osip, request)) {
-		free(m);
-		return -EBADMSG;
-	}
-	osip_remove_transaction(pool->osip, shell);
-	/* Nobody queues events. */
-	osip_fifo_free(shell->transactionff);
-	shell->transactionff = NULL;
-	shell->your_instance = owner;
 	m->pool = pool;
 	m->type = type;
 	m->reliable = reliable;
-	leave_shell(m, shell);
+	m->owner = owner;
+	take_context(m);
 	*machine = m;
 	return 0;
 }
@@ -276,15 +195,9 @@ int machine_new(struct machine_pool *pool, osip_fsm_type_t type, bool reliable,
  */
 void machine_free(struct machine *m)
 {
-	osip_transaction_t *shell;
-
 	if (!m)
 		return;
-	shell = take_shell(m->pool);
-	if (shell) {
-		memcpy(shell, m->core, sizeof(m->core));
-		osip_transaction_free2(shell);
-	}
+	osip_message_free(m->ack);
 	free(m);
 }
 
@@ -294,16 +207,13 @@ static void fit_again(struct machine *m, int *length, struct timeval *start)
 	start->tv_sec = m->reliable ? STOPPED : 0;
 }
 
-/*
- * libosip2 set its timers by the transport in Via, which says what its sender
- * likes (RFC 3261, 17.1 and 17.2 speak of the transport).
- */
+/* libosip2 set its timers by the transport in Via, which is UDP in the models. */
 static void fit_timers(struct machine *m)
 {
-	osip_nict_t *nict = m->context;
-	osip_nist_t *nist = m->context;
-	osip_ict_t *ict = m->context;
-	osip_ist_t *ist = m->context;
+	osip_nict_t *nict = &m->context.nict;
+	osip_nist_t *nist = &m->context.nist;
+	osip_ict_t *ict = &m->context.ict;
+	osip_ist_t *ist = &m->context.ist;
 
 	switch (m->type) {
 	case ICT:
@@ -348,7 +258,7 @@ static void set_clocks(struct machine *m)
 }
 
 /* The first event starts what was started when the machine was made. */
-static void mark_clocks(const struct machine *m)
+static void mark_clocks(struct machine *m)
 {
 	size_t i;
 
@@ -361,47 +271,61 @@ static void mark_clocks(const struct machine *m)
  * libosip2 5.3 has timer E depend on the time of day while it is in Trying. It
  * doubles, up to T2 (RFC 3261, 17.1.2.2).
  */
-static void fit_timer_e(const struct machine *m, type_t event, int before)
+static void fit_timer_e(struct machine *m, type_t event, int before)
 {
-	osip_nict_t *nict = m->context;
+	osip_nict_t *nict = &m->context.nict;
 
 	if (event == TIMEOUT_E && m->state == NICT_TRYING && !m->reliable)
 		nict->timer_e_length = before < DEFAULT_T2 / 2 ? 2 * before :
 								 DEFAULT_T2;
 }
 
+/*
+ * The message of an event. A repetition has none, nor has what comes after a
+ * final response: libosip2 would free it.
+ */
+static osip_message_t *message_of(const struct machine *m, unsigned int status)
+{
+	if (!m->begun)
+		return machine_pool_request(m->pool, m->type);
+	if (m->state == ICT_CALLING || m->state == ICT_PROCEEDING ||
+	    m->state == IST_PROCEEDING || m->state == NICT_TRYING ||
+	    m->state == NICT_PROCEEDING || m->state == NIST_TRYING ||
+	    m->state == NIST_PROCEEDING)
+		return m->pool->response[status / 100];
+	return NULL;
+}
+
 /**
  * machine_step() - let an event happen
  * @m: the machine; its ops are called, and may do all but free it or step it
  * @event: the event
- * @message: its message, which is taken also on an error; NULL for timers and
- *	for repetitions, of which a machine wants to know no more
+ * @status: of the response that the event is about, 100 to 699; else 0
  *
  * Return: 0, -ENOMEM if it has not happened.
  */
-int machine_step(struct machine *m, type_t event, osip_message_t *message)
+int machine_step(struct machine *m, type_t event, unsigned int status)
 {
 	osip_event_t *happens = osip_malloc(sizeof(*happens));
 	osip_transaction_t *shell = take_shell(m->pool);
-	int timer_e = 0;
+	osip_message_t *message = message_of(m, status);
+	int timer_e = m->context.nict.timer_e_length;
 
 	if (!happens || !shell) {
 		osip_free(happens);
 		osip_free(shell);
-		osip_message_free(message);
 		return -ENOMEM;
 	}
 	*happens = (osip_event_t){ .type = event, .sip = message };
 	if (m->begun)
 		mark_clocks(m);
-	if (m->type == NICT)
-		timer_e = ((osip_nict_t *)m->context)->timer_e_length;
-	memcpy(shell, m->core, sizeof(m->core));
+	fill_shell(m, shell, status && message ? NULL : m->last);
 	osip_transaction_execute(shell, happens);
-	leave_shell(m, shell);
+	empty_shell(m, shell);
 	if (!m->begun)
 		fit_timers(m);
-	fit_timer_e(m, event, timer_e);
+	if (m->type == NICT)
+		fit_timer_e(m, event, timer_e);
 	m->begun = true;
 	set_clocks(m);
 	return 0;

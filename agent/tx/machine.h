@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The state machines of libosip2 (RFC 3261, figures 5 to 8), without its lists
- * and its timer loops, which walk all transactions.
+ * and its timer loops, which walk all transactions, and without its messages,
+ * which are many small pieces of memory each.
+ *
+ * A machine asks no more of a message than what kind it is. So all machines see
+ * the same few model messages, which were read once, and no event may give
+ * libosip2 the occasion to free one: it frees the response before when the next
+ * one comes, and messages that it has no use for.
  *
  * An osip_transaction_t has 15 KiB, nearly all of it for DNS records that nobody
- * here uses. So only the members in front of these are kept for each machine;
- * they move into a whole osip_transaction_t, a shell, for each event.
+ * here uses. So only what differs between machines is kept for each; for each
+ * event it moves into a whole osip_transaction_t, a shell.
  *
  * Machines run on libosip2's own times, with T1 500 ms; the times are stretched
  * to our T1 on their way out. T2 and T4 stretch along, as they do in 3GPP TS
@@ -35,7 +41,8 @@ enum machine_slot {
 	MACHINE_SLOTS,
 };
 
-#define MACHINE_CORE offsetof(osip_transaction_t, record)
+#define MACHINE_KINDS	4 /* of osip_fsm_type_t */
+#define MACHINE_CLASSES 7 /* of responses, by their first digit */
 
 struct machine;
 
@@ -53,12 +60,20 @@ struct machine_ops {
 /**
  * struct machine_pool - what all machines share
  * @osip: libosip2's instance; its lists stay empty
+ * @model: a machine of each kind that never runs
+ * @invite: the request of machines for INVITE
+ * @other: the request of the others
+ * @response: responses, by their first digit; [0] is NULL
  * @shell: a spare shell, or NULL
  * @ops: of all machines
  * @t1: of ours, ms
  */
 struct machine_pool {
 	osip_t *osip;
+	osip_transaction_t *model[MACHINE_KINDS];
+	osip_message_t *invite;
+	osip_message_t *other;
+	osip_message_t *response[MACHINE_CLASSES];
 	osip_transaction_t *shell;
 	const struct machine_ops *ops;
 	unsigned int t1;
@@ -69,34 +84,43 @@ struct machine_pool {
  * @pool: the pool
  * @type: which of the four
  * @state: its state
- * @context: its osip_ict_t, osip_ist_t, osip_nict_t or osip_nist_t
+ * @owner: argument of the ops
+ * @last: the last response, one of the pool's; or NULL
+ * @ack: libosip2's ACK of a failure, or NULL
+ * @context: libosip2's timers
  * @begun: its first event has come
  * @reliable: the transport repeats by itself
  * @due: when its timers fire, on machine_now()'s clock; 0 for never
- * @core: the front part of its osip_transaction_t
  */
 struct machine {
 	struct machine_pool *pool;
 	osip_fsm_type_t type;
 	state_t state;
-	void *context;
+	void *owner;
+	osip_message_t *last;
+	osip_message_t *ack;
+	union machine_context {
+		osip_ict_t ict;
+		osip_ist_t ist;
+		osip_nict_t nict;
+		osip_nist_t nist;
+	} context;
 	bool begun;
 	bool reliable;
 	uint64_t due[MACHINE_SLOTS];
-	char core[MACHINE_CORE];
 };
 
 uint64_t machine_now(void);
 int machine_pool_init(struct machine_pool *pool, unsigned int t1,
 		      const struct machine_ops *ops);
 void machine_pool_close(struct machine_pool *pool);
+osip_message_t *machine_pool_request(const struct machine_pool *pool,
+				     osip_fsm_type_t type);
 
-int machine_parse(const char *skeleton, size_t len, osip_message_t **message);
 int machine_new(struct machine_pool *pool, osip_fsm_type_t type, bool reliable,
-		osip_message_t *request, void *owner, struct machine **machine);
+		void *owner, struct machine **machine);
 void machine_free(struct machine *machine);
-int machine_step(struct machine *machine, type_t event,
-		 osip_message_t *message);
+int machine_step(struct machine *machine, type_t event, unsigned int status);
 bool machine_over(const struct machine *machine);
 bool machine_due(const struct machine *machine, uint64_t now, type_t *event);
 uint64_t machine_next(const struct machine *machine);

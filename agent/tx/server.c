@@ -59,8 +59,7 @@ static struct tx_server *start(struct tx_layer *layer, struct net_flow *flow,
 	}
 	if (!err)
 		err = tx_begin(&server->tx, server->tx.invite ? IST : NIST,
-			       server->tx.invite ? RCV_REQINVITE : RCV_REQUEST,
-			       &layer->in);
+			       server->tx.invite ? RCV_REQINVITE : RCV_REQUEST);
 	if (!err)
 		return server;
 	if (server) {
@@ -110,7 +109,7 @@ static void again(struct tx *tx, type_t event)
 	if (tx->accepted)
 		return;
 	tx_pin(tx);
-	if (tx_step(tx, event, NULL))
+	if (tx_step(tx, event, 0))
 		tx_end(tx, -ENOMEM);
 	tx_settle(tx);
 	tx_unpin(tx);
@@ -289,7 +288,7 @@ static int reply(struct tx_server *server, const char *data, size_t len)
 	tx->last = (struct octets){ NULL, 0 };
 	err = octets_set(&tx->last, data, len);
 	if (!err)
-		err = tx_step(tx, event_of(status), msg);
+		err = tx_step(tx, event_of(status), status);
 	if (err) {
 		octets_free(&tx->last);
 		tx->last = before;

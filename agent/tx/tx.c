@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What server and client transactions share. */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -109,77 +108,25 @@ void tx_unpin(struct tx *tx)
 	free(tx);
 }
 
-/*
- * What the machine sees of a message that libosip2 cannot read, though there is
- * nothing wrong with it: it does not like hosts of one letter, for one. A
- * machine looks at the start line and wants the rest to be there.
+/**
+ * tx_step() - let the machine take an event
+ * @tx: the transaction, pinned
+ * @event: the event
+ * @status: of the response that it is about; 0 if it is about none, or about one
+ *	that came before
+ *
+ * Return: 0, -ENOMEM.
  */
-static int make_dummy(struct tx_layer *layer, const struct sip_msg *msg,
-		      osip_message_t **bones)
-{
-	const char *method = sdp_text_is(msg->method, "INVITE") ? "INVITE" :
-								  "OPTIONS";
-	char start[64];
-	int len;
-
-	if (msg->request)
-		snprintf(start, sizeof(start), "%s sip:dummy.invalid SIP/2.0",
-			 method);
-	else
-		snprintf(start, sizeof(start), "SIP/2.0 %u Dummy", msg->status);
-	len = snprintf(layer->bones, TX_TEXT_ROOM,
-		       "%s\r\nVia: SIP/2.0/UDP dummy.invalid;branch=dummy\r\n"
-		       "From: <sip:dummy.invalid>\r\n"
-		       "To: <sip:dummy.invalid>\r\nCall-ID: dummy\r\n"
-		       "CSeq: 1 %s\r\nContent-Length: 0\r\n\r\n",
-		       start, method);
-	return machine_parse(layer->bones, len, bones);
-}
-
-/* What the machine sees of a message. */
-static int make_bones(struct tx_layer *layer, const struct sip_msg *msg,
-		      osip_message_t **bones)
-{
-	size_t len;
-	int err;
-
-	*bones = NULL;
-	if (!msg)
-		return 0;
-	err = sip_skeleton_write(msg, layer->bones, TX_TEXT_ROOM - 1, &len);
-	if (err)
-		return err;
-	layer->bones[len] = 0;
-	err = machine_parse(layer->bones, len, bones);
-	return err == -EBADMSG ? make_dummy(layer, msg, bones) : err;
-}
-
-static int step(struct tx *tx, type_t event, osip_message_t *bones)
+int tx_step(struct tx *tx, type_t event, unsigned int status)
 {
 	int err;
 
 	tx->heard = false;
 	tx->send_error = 0;
 	tx->running = true;
-	err = machine_step(tx->machine, event, bones);
+	err = machine_step(tx->machine, event, status);
 	tx->running = false;
 	return err;
-}
-
-/**
- * tx_step() - let the machine take an event
- * @tx: the transaction, pinned
- * @event: the event
- * @msg: its message, or NULL
- *
- * Return: 0, or why it could not.
- */
-int tx_step(struct tx *tx, type_t event, const struct sip_msg *msg)
-{
-	osip_message_t *bones;
-	int err = make_bones(tx->layer, msg, &bones);
-
-	return err ? err : step(tx, event, bones);
 }
 
 /**
@@ -187,26 +134,16 @@ int tx_step(struct tx *tx, type_t event, const struct sip_msg *msg)
  * @tx: the transaction, pinned
  * @type: of the machine
  * @event: the event
- * @request: the request
  *
- * Return: 0, or why it could not.
+ * Return: 0, -ENOMEM.
  */
-int tx_begin(struct tx *tx, osip_fsm_type_t type, type_t event,
-	     const struct sip_msg *request)
+int tx_begin(struct tx *tx, osip_fsm_type_t type, type_t event)
 {
 	bool reliable = net_flow_kind(tx->flow) != NET_UDP;
-	osip_message_t *bones;
-	int err = make_bones(tx->layer, request, &bones);
+	int err =
+		machine_new(&tx->layer->pool, type, reliable, tx, &tx->machine);
 
-	if (err)
-		return err;
-	err = machine_new(&tx->layer->pool, type, reliable, bones, tx,
-			  &tx->machine);
-	if (err) {
-		osip_message_free(bones);
-		return err;
-	}
-	return step(tx, event, bones);
+	return err ? err : tx_step(tx, event, 0);
 }
 
 /**
@@ -299,7 +236,7 @@ static bool settle_one(struct tx *tx, uint64_t now)
 	}
 	if (!tx->machine || !machine_due(tx->machine, now, &event))
 		return false;
-	if (tx_step(tx, event, NULL))
+	if (tx_step(tx, event, 0))
 		tx_end(tx, -ENOMEM);
 	return true;
 }

@@ -2,9 +2,10 @@
 /*
  * SIP transactions (RFC 3261, 17; RFC 6026), run by the machines of libosip2.
  *
- * libosip2 sees skeletons (sip_skeleton_write()); what goes on the wire are the
- * octets that callers gave. Timers are ours, one for each transaction that has
- * something to wait for, so cost does not grow with the number of transactions.
+ * libosip2 is told what kind of message there is, and sees none; what goes on
+ * the wire are the octets that callers gave. Timers are ours, one for each
+ * transaction that has something to wait for, so cost does not grow with the
+ * number of transactions.
  *
  * The layer parses each message once, checks it (sip_msg_check()) and finds its
  * transaction. It answers retransmissions and CANCEL's own transaction, makes

@@ -190,7 +190,6 @@ static void build(const struct sip_msg *msg, char *out)
 	}
 	sip_hop_write(msg, "CANCEL", sdp_text_of("<sip:a>"), NULL, out, ROOM,
 		      &used);
-	sip_skeleton_write(msg, out, ROOM, &used);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

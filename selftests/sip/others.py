@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What programs that share nothing with this project read in the same messages: tshark, and libosip2 in skeletons."""
+"""What tshark, which shares nothing with this project, reads in the same messages."""
 import os
 import re
 import struct
 import subprocess
 
-from helper import FLAGS, HERE, TOP, octets, request, sources, torture
+from helper import TOP, request, torture
 from lib.ktap import equal, test
 from lib.packets import ip, udp
 
@@ -94,28 +94,3 @@ def edited(world):
                'to.tag': ['new'],
                'contact.uri': ['sip:a@192.0.2.1']
            }, 'fields')
-
-
-@test('libosip2 reads skeletons of all good torture messages, so its transaction machines can run them', seconds=100)
-def osip(world):
-    subprocess.run([DEPS, 'agent'], check=True)
-    path = os.path.join(world.dir.name, 'skeleton')
-    subprocess.run(['gcc', *FLAGS, '-o', path,
-                    os.path.join(HERE, 'osip', 'skeleton.c'), *sources(), '-losipparser2'], check=True)
-    reads = {name: world.read(raw) for name, raw in torture().items()}
-    names = [name for name, told in reads.items() if not told['err']]
-    data = b''.join(struct.pack('=I', len(torture()[name])) + torture()[name] for name in names)
-    done = subprocess.run([path], input=data, capture_output=True, timeout=60, check=True)
-    rows = done.stdout.rstrip(b'\n').split(b'\n')
-    equal(len(rows), len(names), 'answers')
-    for name, row in zip(names, rows):
-        told = reads[name]
-        row = row.replace(b'\t0009\t', b'\t9\t')
-        want = [
-            told['method'] if told['request'] else '-',
-            str(told['status']),
-            str(told['cseq']), told['cseq_method'], told['call_id'].split('@')[0], told['from'].get('tag', '-'),
-            told['Via'][0]['branch'] or '-', told['Via'][0]['host'].strip('[]'),
-            str(len(told['Via']))
-        ]
-        equal(row.split(b'\t'), [octets(word) for word in want], name)

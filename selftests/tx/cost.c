@@ -13,7 +13,7 @@
 
 #define PAIRS  20000
 #define T1     20
-#define OCTETS 8192 /* of a transaction, with its message of 700 */
+#define OCTETS 1536 /* of a transaction, with its message of 700 */
 #define MICROS 400 /* of a pair, on a slow machine */
 
 struct pair {
