@@ -5,7 +5,8 @@
  * chose. A stream in the kernel whose call has a record can be adopted, any other
  * of our streams is removed.
  *
- * No key may be in a record. The file outlives the process, not the machine:
+ * No key of media or of a UE may be in a record. The secret of route marks is in
+ * one (edge/mark.c). The file outlives the process, not the machine:
  * streams are gone after a restart of that, and so is what the journal says.
  */
 #ifndef E2AE_JOURNAL_H

@@ -184,9 +184,13 @@ static void adopt(void *arg, const char *id, const void *data, size_t len)
 {
 	struct adoption *adoption = arg;
 	struct sdp_text record = { data, len }, value;
-	struct call *call = calloc(1, sizeof(*call));
+	struct call *call;
 	size_t used = 0;
 
+	/* Others keep records there too, under ids that begin otherwise. */
+	if (strlen(id) < ROUTE_TOKEN_ROOM || id[ROUTE_TOKEN_ROOM - 1] != '-')
+		return;
+	call = calloc(1, sizeof(*call));
 	if (!call)
 		return;
 	call->record = strdup(id);
@@ -291,16 +295,10 @@ static size_t remove_leftovers(struct edge *edge)
 void call_adopt(struct edge *edge)
 {
 	struct adoption adoption = { .table = edge->calls };
-	char why[256] = "";
 	size_t removed;
 
-	if (edge->config->state_dir &&
-	    journal_open(&edge->calls->journal, edge->config->state_dir, why,
-			 sizeof(why)))
-		log_event(LOG_LEVEL_WARNING, NULL, "journal.open", "why=%s",
-			  why);
-	if (edge->calls->journal && edge->msf) {
-		journal_read(edge->calls->journal, adopt, &adoption);
+	if (edge->journal && edge->msf) {
+		journal_read(edge->journal, adopt, &adoption);
 		drop_empty(&adoption);
 	}
 	removed = remove_leftovers(edge);

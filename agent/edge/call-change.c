@@ -341,13 +341,14 @@ static const struct relay_ops pass_ops = {
 	.response = passed_response,
 };
 
-static void pass(const struct call *call, const struct edge_in *in)
+static void pass(const struct call *call, const struct call_dialog *dialog,
+		 const struct edge_in *in)
 {
 	struct relay_way way;
 	int err;
 
 	call_body_guard(in->msg);
-	call_way(call, in->from, in->msg, &way);
+	call_way(call, dialog, in->from, in->msg, &way);
 	err = relay_start(in, &way, &pass_ops, NULL, NULL);
 	if (err)
 		refuse_start(in, err);
@@ -426,7 +427,7 @@ bool call_request(struct edge_in *in)
 	if (method == CALL_BYE)
 		leave(call, dialog, in);
 	else if (method == CALL_OTHER)
-		pass(call, in);
+		pass(call, dialog, in);
 	else
 		change(call, dialog, in, method);
 	return true;
@@ -494,7 +495,7 @@ bool call_ack(struct edge_in *in)
 	if (hold_way(call, dialog, in))
 		return true;
 	good = take_ack(call, dialog, in);
-	call_way(call, in->from, in->msg, &way);
+	call_way(call, dialog, in->from, in->msg, &way);
 	relay_ack(in, &way);
 	if (!good) {
 		call_end(call, &call_why_answer);

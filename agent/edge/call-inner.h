@@ -305,7 +305,6 @@ LIST_HEAD(call_list, call);
  * @dead: calls to be freed
  * @bucket: @calls by token
  * @streams: by id
- * @journal: what the next process shall know, or NULL
  * @sdp: a description on its way out
  * @sdp_used: octets of it that may hold keys
  * @body: the body around it
@@ -323,7 +322,6 @@ struct call_table {
 	struct call_list dead;
 	struct call_list bucket[CALL_BUCKETS];
 	struct call_streams streams[CALL_BUCKETS];
-	struct journal *journal;
 	size_t sdp_used;
 	size_t body_used;
 	char sdp[CALL_BODY_ROOM];
@@ -376,8 +374,9 @@ bool call_turn_open(const struct call *call, enum call_method method,
 		    enum oa_side *from);
 void call_turn_done(void *owner, struct relay *relay);
 enum call_method call_method_of(struct sdp_text method);
-void call_way(const struct call *call, enum oa_side from,
-	      const struct sip_msg *msg, struct relay_way *way);
+void call_way(const struct call *call, const struct call_dialog *dialog,
+	      enum oa_side from, const struct sip_msg *msg,
+	      struct relay_way *way);
 enum oa_side call_other(enum oa_side side);
 
 /* call-answer.c */
@@ -446,7 +445,6 @@ void call_tell_up(struct call *call);
 /* call-journal.c */
 void call_journal_put(struct call *call);
 void call_journal_drop(struct call *call);
-void call_journal_close(struct call_table *table);
 
 /* call-back.c */
 void call_left_add(struct call *call);

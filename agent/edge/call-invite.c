@@ -100,7 +100,7 @@ static bool retry_plain(struct call_turn *turn, struct relay *relay,
 	    used > CALL_BODY_ROOM || relay_request(relay, bench))
 		return false;
 	table->sdp_used = used;
-	call_way(call, OA_CORE, bench, &way);
+	call_way(call, NULL, OA_CORE, bench, &way);
 	if (call_body_put(table, bench) || relay_again(relay, bench, &way))
 		return false;
 	turn->retried = true;

@@ -121,7 +121,7 @@ static void record_id(const struct call *call, char *out, size_t room)
  */
 void call_journal_put(struct call *call)
 {
-	struct journal *journal = call->table->journal;
+	struct journal *journal = call->table->edge->journal;
 	struct record record;
 	char id[80];
 
@@ -141,18 +141,10 @@ void call_journal_put(struct call *call)
  */
 void call_journal_drop(struct call *call)
 {
-	if (call->record && call->table->journal)
-		journal_drop(call->table->journal, call->record);
+	struct journal *journal = call->table->edge->journal;
+
+	if (call->record && journal)
+		journal_drop(journal, call->record);
 	free(call->record);
 	call->record = NULL;
-}
-
-/**
- * call_journal_close() - let go of the journal
- * @table: the table
- */
-void call_journal_close(struct call_table *table)
-{
-	journal_close(table->journal);
-	table->journal = NULL;
 }

@@ -108,19 +108,42 @@ void call_turn_done(void *owner, struct relay *relay)
 	call_husk_check(call);
 }
 
+/*
+ * Without a route set the Request-URI says where a request goes. It is for the
+ * peer that the dialog was made with, at the target that this one gave, whatever
+ * the UE says.
+ */
+static void hold_target(const struct call *call,
+			const struct call_dialog *dialog,
+			const struct sip_msg *msg, struct relay_way *way)
+{
+	const char *target;
+
+	if (!dialog || sip_line_count(msg, "Route"))
+		return;
+	target = dialog->target;
+	if (call->caller == OA_CORE)
+		target = dialog->caller_target ? dialog->caller_target :
+						 call->target;
+	way->uri = sdp_text_of(target ? target : "");
+}
+
 /**
  * call_way() - where a request of the call goes
  * @call: the call
+ * @dialog: its dialog, or NULL
  * @from: the side it came from
  * @msg: the request, without our Routes
  * @way: filled in
  */
-void call_way(const struct call *call, enum oa_side from,
-	      const struct sip_msg *msg, struct relay_way *way)
+void call_way(const struct call *call, const struct call_dialog *dialog,
+	      enum oa_side from, const struct sip_msg *msg,
+	      struct relay_way *way)
 {
 	*way = (struct relay_way){ .side = NET_CORE };
 	if (from == OA_ACCESS) {
 		route_next(call->table->edge, msg, way);
+		hold_target(call, dialog, msg, way);
 		return;
 	}
 	way->flow = call->reg && reg_alive(call->reg) ? reg_flow(call->reg) :
@@ -143,7 +166,7 @@ int call_turn_start(struct call_turn *turn, const struct edge_in *in,
 {
 	struct relay_way way;
 
-	call_way(turn->call, in->from, in->msg, &way);
+	call_way(turn->call, turn->dialog, in->from, in->msg, &way);
 	return relay_start(in, &way, ops, turn, &turn->relay);
 }
 

@@ -110,7 +110,7 @@ void call_table_free(struct edge *edge)
 
 	if (!table)
 		return;
-	if (table->journal && edge->msf)
+	if (edge->journal && edge->msf)
 		call_leave(table);
 	while ((call = LIST_FIRST(&table->calls)))
 		call_over(call, "stopped");
@@ -119,7 +119,6 @@ void call_table_free(struct edge *edge)
 	while ((call = LIST_FIRST(&table->over)))
 		free_call(call);
 	sweep(-1, 0, table);
-	call_journal_close(table);
 	event_free(table->sweep);
 	free(table);
 	edge->calls = NULL;

@@ -84,8 +84,9 @@ static bool makes_route(const struct hop *hop, const struct sip_msg *response)
 {
 	struct sdp_text tag;
 
-	return hop->token[0] && hop->flow && response->status > 100 &&
-	       response->status < 300 && call_tag(response, "To", &tag);
+	return hop->token[0] && !hop->dialog && hop->flow &&
+	       response->status > 100 && response->status < 300 &&
+	       call_tag(response, "To", &tag);
 }
 
 /**
@@ -107,8 +108,7 @@ int copied_hold(const struct hop *hop, struct sip_msg *response)
 		err = hold_vias(response, edge->bench, edge->out);
 	if (err || !makes_route(hop, response))
 		return err;
-	err = route_record_write(edge, hop->token, hop->in, hop->flow, own,
-				 sizeof(own), &used);
+	err = route_record_write(hop, hop->flow, own, sizeof(own), &used);
 	if (err)
 		return err;
 	return hold_routes(response, edge->bench,

@@ -9,6 +9,7 @@
 
 #include <openssl/crypto.h>
 
+#include "../journal.h"
 #include "inner.h"
 
 #define NTP_UNIX	 2208988800U /* seconds from 1900 to 1970 */
@@ -223,6 +224,19 @@ static int start_memory(struct edge *edge)
 	return edge->bench && edge->made && edge->out ? 0 : -ENOMEM;
 }
 
+/* Without a journal all is well, until there is a next process. */
+static int start_journal(struct edge *edge)
+{
+	char why[256] = "";
+
+	if (edge->config->state_dir &&
+	    journal_open(&edge->journal, edge->config->state_dir, why,
+			 sizeof(why)))
+		log_event(LOG_LEVEL_WARNING, NULL, "journal.open", "why=%s",
+			  why);
+	return mark_start(edge);
+}
+
 static int start(struct edge *edge, char *why, size_t room)
 {
 	int err = start_memory(edge);
@@ -231,6 +245,8 @@ static int start(struct edge *edge, char *why, size_t room)
 		err = start_world(edge);
 	if (!err)
 		err = start_tx(edge);
+	if (!err)
+		err = start_journal(edge);
 	if (!err)
 		err = reg_table_new(edge);
 	if (!err)
@@ -324,6 +340,8 @@ void edge_free(struct edge *edge)
 	free(edge->bench);
 	free(edge->made);
 	free(edge->out);
+	journal_close(edge->journal);
+	OPENSSL_cleanse(edge->mark_secret, sizeof(edge->mark_secret));
 	free(edge);
 }
 

@@ -7,6 +7,7 @@
  *	edge.c     classification; binding of messages to flows; dispatch
  *	relay.c    one request on its way through, and its responses back
  *	route.c    our URIs and tokens, Via, Route, Record-Route, Max-Forwards
+ *	mark.c     holds a UE to the route sets of dialogs that are no calls
  *	identity.c P-Preferred-Identity, P-Asserted-Identity, core-only headers
  *	reg.c      registrations; reg-auth.c AKA; reg-agree.c sec-agree; reg-event.c
  *	call.c     calls; call-bye.c requests of our own in them

@@ -127,23 +127,6 @@ static bool of_a_call(const struct edge_in *in)
 	return false;
 }
 
-/*
- * May it go on within a dialog that we do not know? Of the others a UE could
- * make one that looks so, and choose its Route instead of the Service-Route.
- */
-static bool stateless(const struct edge_in *in)
-{
-	static const char *const methods[] = { "SUBSCRIBE", "NOTIFY", "REFER" };
-	size_t i;
-
-	if (in->from == OA_CORE)
-		return !of_a_call(in);
-	for (i = 0; i < ARRAY_SIZE(methods); i++)
-		if (method_is(in, methods[i]))
-			return true;
-	return false;
-}
-
 /* To whom a request goes that may go on. */
 static void dispatch(struct edge_in *in)
 {
@@ -161,8 +144,10 @@ static void dispatch(struct edge_in *in)
 	}
 	if (call_request(in))
 		return;
-	if ((in->dialog && !stateless(in)) || !in->reg)
+	if ((in->dialog && of_a_call(in)) || !in->reg)
 		edge_answer(in, 481, "Call/Transaction Does Not Exist", NULL);
+	else if (in->dialog && in->from == OA_ACCESS && !mark_good(in))
+		forbid(in, "route");
 	else
 		pass_request(in);
 }
@@ -399,7 +384,7 @@ static int check_any(struct edge_in *in)
 		edge_answer(in, 482, "Loop Detected", NULL);
 		return -ELOOP;
 	}
-	err = route_pop_ours(in->edge, in->msg, in->token);
+	err = route_pop_ours(in->edge, in->msg, in->token, in->mark);
 	if (err >= 0)
 		err = route_forwards(in->msg);
 	if (err == -EHOSTUNREACH && method_is(in, "OPTIONS"))

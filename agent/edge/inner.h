@@ -16,6 +16,7 @@
 struct reg_table;
 struct call_table;
 struct edge_peers;
+struct journal;
 
 /**
  * struct edge - the P-CSCF
@@ -28,6 +29,9 @@ struct edge_peers;
  * @regs: of reg.c
  * @calls: of call.c
  * @peers: addresses of the core from which SIP is accepted
+ * @journal: what the next process shall know, or NULL
+ * @mark_secret: of marks, see mark.h
+ * @marked: it is drawn
  * @arrival: flow of the message that is being handled, for comparison only
  * @relays: all that there are
  * @owns: requests of our own that are on their way
@@ -54,6 +58,9 @@ struct edge {
 	struct reg_table *regs;
 	struct call_table *calls;
 	struct edge_peers *peers;
+	struct journal *journal;
+	unsigned char mark_secret[MARK_SECRET];
+	bool marked;
 	const struct net_flow *arrival;
 	struct relay *relays;
 	struct own *owns;
@@ -126,6 +133,8 @@ struct hop_ops {
  * @data: the request without our Via and Record-Route; may hold keys
  * @len: octets of it
  * @token: for Record-Route; empty for none
+ * @mark: for that which the UE sees, see mark.h
+ * @dialog: it has a dialog already
  * @in: the flow it came on, for Record-Route
  * @host: name that a TLS server has to prove
  * @side: NET_CORE or an access network
@@ -148,6 +157,8 @@ struct hop {
 	char *data;
 	size_t len;
 	char token[ROUTE_TOKEN_ROOM];
+	char mark[MARK_ROOM];
+	bool dialog;
 	struct net_flow *in;
 	char *host;
 	int side;

@@ -227,11 +227,13 @@ static void hop_response(void *arg, struct sip_msg *msg)
 		set_timer_c(relay);
 	else if (msg->status >= 200 && relay->timer)
 		evtimer_del(relay->timer);
-	if (relay->from == OA_ACCESS)
+	if (relay->from == OA_ACCESS) {
 		identity_to_ue(msg);
-	else
+		err = mark_response(&relay->hop, msg);
+	} else {
 		err = copied_hold(&relay->hop, msg) ?:
 			      identity_response_from_ue(msg);
+	}
 	if (err && msg->status >= 200)
 		answer_made(relay, 500);
 	else if (!err)
@@ -365,12 +367,17 @@ static int keep_message(struct relay *relay, const struct sip_msg *msg)
 	return err;
 }
 
-/* Requests that make a dialog get our Record-Route (RFC 3261, 16.6). */
+/*
+ * Requests that make a dialog get our Record-Route (RFC 3261, 16.6). So does every
+ * NOTIFY, since it may come before the response (RFC 6665, 4.3).
+ */
 static bool makes_dialog(const struct edge_in *in)
 {
 	static const char *const methods[] = { "INVITE", "SUBSCRIBE", "REFER" };
 	size_t i;
 
+	if (sdp_text_is(in->msg->method, "NOTIFY"))
+		return true;
 	for (i = 0; i < ARRAY_SIZE(methods); i++)
 		if (!in->dialog && sdp_text_is(in->msg->method, methods[i]))
 			return true;
@@ -400,10 +407,14 @@ static struct relay *relay_make(const struct edge_in *in)
 	relay->hop.ops = &hop_ops;
 	relay->hop.owner = relay;
 	relay->hop.in = net_flow_get(in->flow);
-	if (makes_dialog(in))
+	relay->hop.dialog = in->dialog;
+	if (makes_dialog(in)) {
 		memcpy(relay->hop.token,
 		       in->reg ? reg_token(in->reg) : in->token,
 		       ROUTE_TOKEN_ROOM);
+		if (in->from == OA_CORE)
+			mark_request(in, relay->hop.token, relay->hop.mark);
+	}
 	relay->next = edge->relays;
 	relay->prev = &edge->relays;
 	if (relay->next)

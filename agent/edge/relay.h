@@ -25,6 +25,7 @@
  * @reg: registration of the flow (from the access) or named by the token of our
  *	URI in Route (from the core), NULL without
  * @token: token of our URI in Route, empty without
+ * @mark: mark of our URI in Route, see mark.h; empty without
  * @dialog: To has a tag
  */
 struct edge_in {
@@ -35,6 +36,7 @@ struct edge_in {
 	enum oa_side from;
 	struct reg *reg;
 	char token[32];
+	char mark[32];
 	bool dialog;
 };
 

@@ -57,15 +57,16 @@ static const char *kind_param(enum net_kind kind)
 	return "";
 }
 
-static int uri_write(const char *token, enum net_kind kind,
+static int uri_write(const char *token, const char *mark, enum net_kind kind,
 		     const struct net_addr *addr, char out[ROUTE_URI_ROOM])
 {
 	char text[NET_ADDR_TEXT];
 	int n;
 
-	n = snprintf(out, ROUTE_URI_ROOM, "sip:%s%s%s%s;lr", token ? token : "",
-		     token && token[0] ? "@" : "", net_addr_text(addr, text),
-		     kind_param(kind));
+	n = snprintf(out, ROUTE_URI_ROOM, "sip:%s%s%s%s;lr%s%s",
+		     token ? token : "", token && token[0] ? "@" : "",
+		     net_addr_text(addr, text), kind_param(kind),
+		     mark[0] ? ";" MARK_NAME "=" : "", mark);
 	return n < ROUTE_URI_ROOM ? 0 : -ENOSPC;
 }
 
@@ -86,7 +87,7 @@ int route_uri(const struct edge *edge, const char *token, int side,
 	const struct net_addr *addr =
 		net_listen_addr(edge->net, side, kind, family);
 
-	return addr ? uri_write(token, kind, addr, out) : -EADDRNOTAVAIL;
+	return addr ? uri_write(token, "", kind, addr, out) : -EADDRNOTAVAIL;
 }
 
 /* The address that a URI's host and port say, if the host is an address. */
@@ -130,20 +131,36 @@ bool route_is_ours(const struct edge *edge, struct sdp_text uri,
 	return true;
 }
 
+static void take_mark(const struct sip_uri *uri, char mark[MARK_ROOM])
+{
+	struct sdp_text value;
+
+	if (sip_uri_param(uri, MARK_NAME, &value) <= 0 ||
+	    value.len != MARK_ROOM - 1)
+		return;
+	memcpy(mark, value.at, value.len);
+	mark[value.len] = 0;
+}
+
 /* A strict router has put our URI where the target was (RFC 3261, 16.4). */
-static int undo_strict(const struct edge *edge, struct sip_msg *msg)
+static int undo_strict(const struct edge *edge, struct sip_msg *msg,
+		       char token[ROUTE_TOKEN_ROOM], char mark[MARK_ROOM])
 {
 	struct sip_at at = { 0 }, last = { 0 };
-	char token[ROUTE_TOKEN_ROOM];
+	char found[ROUTE_TOKEN_ROOM];
 	struct sip_addr addr;
+	struct sip_uri ours;
 	char uri[1024];
 
-	if (!route_is_ours(edge, msg->uri, token) || !token[0])
+	if (!route_is_ours(edge, msg->uri, found) || !found[0])
 		return 0;
 	while (sip_element_next(msg, "Route", &at) > 0)
 		last = at;
 	if (!last.line)
 		return 0;
+	memcpy(token, found, sizeof(found));
+	if (!sip_uri_parse(msg->uri, &ours))
+		take_mark(&ours, mark);
 	if (sip_addr_parse(last.text, &addr) || addr.text.len >= sizeof(uri))
 		return -EBADMSG;
 	memcpy(uri, addr.text.at, addr.text.len);
@@ -157,6 +174,7 @@ static int undo_strict(const struct edge *edge, struct sip_msg *msg)
  * @edge: the edge
  * @msg: a request
  * @token: where their token goes; empty if they have none
+ * @mark: where the mark goes that they have; empty without
  *
  * The two URIs of a double Record-Route go together. A URI with another token
  * stays: it is that of a second pass, for another UE of ours.
@@ -164,7 +182,7 @@ static int undo_strict(const struct edge *edge, struct sip_msg *msg)
  * Return: how many, or a negative errno if Route is malformed.
  */
 int route_pop_ours(const struct edge *edge, struct sip_msg *msg,
-		   char token[ROUTE_TOKEN_ROOM])
+		   char token[ROUTE_TOKEN_ROOM], char mark[MARK_ROOM])
 {
 	char found[ROUTE_TOKEN_ROOM];
 	struct sip_addr addr;
@@ -172,7 +190,8 @@ int route_pop_ours(const struct edge *edge, struct sip_msg *msg,
 	int more, err, n = 0;
 
 	token[0] = 0;
-	err = undo_strict(edge, msg);
+	mark[0] = 0;
+	err = undo_strict(edge, msg, token, mark);
 	while (!err) {
 		at = (struct sip_at){ 0 };
 		more = sip_element_next(msg, "Route", &at);
@@ -184,6 +203,8 @@ int route_pop_ours(const struct edge *edge, struct sip_msg *msg,
 		    (token[0] && strcmp(token, found)))
 			return n;
 		memcpy(token, found, sizeof(found));
+		if (!mark[0])
+			take_mark(&addr.uri, mark);
 		err = sip_element_remove(msg, &at);
 		n++;
 	}
@@ -239,31 +260,29 @@ static int put_line(char *text, size_t room, size_t *used, const char *uri)
 
 /**
  * route_record_write() - write our two Record-Route lines
- * @edge: the edge
- * @token: of the registration
- * @in: flow on which the request came
+ * @hop: the request, with the flow on which it came
  * @out: flow on which it goes
  * @text: where they go
  * @room: octets that fit there
  * @used: octets that are there already, and are in the end
  *
  * The URI for the side where the request goes is on top: whoever answers there
- * sees it first (RFC 5658).
+ * sees it first (RFC 5658). A mark is for the UE alone.
  *
  * Return: 0 or a negative errno.
  */
-int route_record_write(const struct edge *edge, const char *token,
-		       const struct net_flow *in, const struct net_flow *out,
+int route_record_write(const struct hop *hop, const struct net_flow *out,
 		       char *text, size_t room, size_t *used)
 {
-	const struct net_flow *const flows[] = { out, in };
+	const struct net_flow *const flows[] = { out, hop->in };
 	char uri[ROUTE_URI_ROOM];
+	const char *mark;
 	size_t i;
 	int err;
 
-	(void)edge;
 	for (i = 0; i < ARRAY_SIZE(flows); i++) {
-		err = uri_write(token, net_flow_kind(flows[i]),
+		mark = net_flow_side(flows[i]) == NET_CORE ? "" : hop->mark;
+		err = uri_write(hop->token, mark, net_flow_kind(flows[i]),
 				net_flow_sent_by(flows[i]), uri);
 		if (!err)
 			err = put_line(text, room, used, uri);

@@ -9,7 +9,7 @@
 #ifndef E2AE_ROUTE_H
 #define E2AE_ROUTE_H
 
-#include "relay.h"
+#include "mark.h"
 
 #define ROUTE_TOKEN_ROOM 25
 #define ROUTE_URI_ROOM	 160
@@ -20,11 +20,10 @@ int route_uri(const struct edge *edge, const char *token, int side,
 bool route_is_ours(const struct edge *edge, struct sdp_text uri,
 		   char token[ROUTE_TOKEN_ROOM]);
 int route_pop_ours(const struct edge *edge, struct sip_msg *msg,
-		   char token[ROUTE_TOKEN_ROOM]);
+		   char token[ROUTE_TOKEN_ROOM], char mark[MARK_ROOM]);
 int route_next(const struct edge *edge, const struct sip_msg *msg,
 	       struct relay_way *way);
-int route_record_write(const struct edge *edge, const char *token,
-		       const struct net_flow *in, const struct net_flow *out,
+int route_record_write(const struct hop *hop, const struct net_flow *out,
 		       char *text, size_t room, size_t *used);
 int route_forwards(struct sip_msg *msg);
 bool route_loops(const struct edge *edge, const struct sip_msg *msg);

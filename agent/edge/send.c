@@ -11,7 +11,7 @@
 #define HEAD_ROOM     (TX_BRANCH_ROOM + 3 * ROUTE_URI_ROOM + 128)
 /* What Via and two Record-Routes come to. */
 #define VIA_OCTETS    100
-#define RECORD_OCTETS 180
+#define RECORD_OCTETS 205
 
 static void next_target(struct hop *hop);
 
@@ -105,8 +105,8 @@ static int compose(struct hop *hop, struct net_flow *flow, size_t *used)
 	tx_branch(branch);
 	err = route_via_write(flow, branch, head, sizeof(head), &head_used);
 	if (!err && hop->token[0] && hop->in)
-		err = route_record_write(edge, hop->token, hop->in, flow, head,
-					 sizeof(head), &head_used);
+		err = route_record_write(hop, flow, head, sizeof(head),
+					 &head_used);
 	if (err)
 		return err;
 	*used = 0;

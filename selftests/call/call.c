@@ -416,7 +416,7 @@ static void adopted(void)
 	size_t len;
 
 	fake_begin();
-	fake.config.state_dir = (char *)"x";
+	fake.edge.journal = (struct journal *)fake.record;
 	call_adopt(&fake.edge);
 	up(UE);
 	len = fake.record_len;
@@ -427,7 +427,7 @@ static void adopted(void)
 	fake_end();
 
 	fake_begin();
-	fake.config.state_dir = (char *)"x";
+	fake.edge.journal = (struct journal *)fake.record;
 	fake.edge.msf = (struct msf *)&fake;
 	memcpy(fake.record, record, sizeof(record));
 	memcpy(fake.record_id, id, sizeof(id));
@@ -449,6 +449,34 @@ static void adopted(void)
 	EQUAL(fake.removed[1], 7);
 	EQUAL(fake.record_len, 0);
 	EQUAL(call_count(&fake.edge), 0);
+	fake_end();
+}
+
+/* Whatever Request-URI the UE writes: "sip:u@x" here. */
+static void pinned(void)
+{
+	static const char alone[] = "Record-Route: <sip:" FAKE_TOKEN "@us;lr>\r\n";
+
+	fake_begin();
+	invite(UE, "offer");
+	SAME(last()->way, "sip:u@x");
+	fake_response(last(), 200, "b", alone, "answer");
+	CHECK(ask(UE, "ACK", true, 1, NULL));
+	CHECK(ask(UE, "INFO", true, 2, NULL));
+	SAME(last()->way, "sip:contact-b@x");
+	CHECK(ask(CORE, "UPDATE", false, 2, NULL));
+	CHECK(ask(UE, "BYE", true, 3, NULL));
+	SAME(last()->way, "sip:contact-b@x");
+	fake_response(last(), 200, "b", NULL, NULL);
+	fake_end();
+
+	fake_begin();
+	invite(CORE, "offer");
+	fake_response(last(), 200, "b", alone, "answer");
+	CHECK(ask(CORE, "ACK", true, 1, NULL));
+	CHECK(ask(UE, "BYE", false, 2, NULL));
+	SAME(last()->way, "sip:contact-a@x");
+	fake_response(last(), 200, "a", NULL, NULL);
 	fake_end();
 }
 
@@ -502,6 +530,8 @@ static const struct ktap_test tests[] = {
 	  emergency },
 	{ "a call is adopted from the journal, other streams are removed",
 	  adopted },
+	{ "without a route set the peer is the one that the call was made with",
+	  pinned },
 	{ "a call is told as JSON", told },
 };
 

@@ -20,6 +20,7 @@ struct relay {
 	char method[16];
 	uint32_t cseq;
 	char sent[4096];
+	char way[128]; /* where to, if it is no flow */
 	unsigned int replied; /* status of our own reply */
 	char reply_headers[512];
 	bool cancelled;

@@ -318,18 +318,18 @@ static void verified(void)
 static void routes(void)
 {
 	struct edge *edge = fake_edge();
-	char token[ROUTE_TOKEN_ROOM];
+	char token[ROUTE_TOKEN_ROOM], mark[MARK_ROOM];
 
 	read_request("Route: <sip:" TOKEN "@10.0.0.1:5061;transport=tls;lr>,"
 		     "<sip:" TOKEN "@10.1.0.1:5060;lr> , <sip:scscf;lr>\r\n");
-	EQUAL(route_pop_ours(edge, &msg, token), 2);
+	EQUAL(route_pop_ours(edge, &msg, token, mark), 2);
 	CHECK(!strcmp(token, TOKEN));
 	is_request("Route: <sip:scscf;lr>\r\n", "");
 
 	/* The next pass, for another UE. */
 	read_request("Route: <sip:" TOKEN "@10.1.0.1:5060;lr>, "
 		     "<sip:Abcdefghijklmnopqrstuvwx@10.1.0.1;lr>\r\n");
-	EQUAL(route_pop_ours(edge, &msg, token), 1);
+	EQUAL(route_pop_ours(edge, &msg, token, mark), 1);
 	is_request("Route: <sip:Abcdefghijklmnopqrstuvwx@10.1.0.1;lr>\r\n", "");
 
 	read_request("Max-Forwards: 1\r\n");
@@ -365,13 +365,12 @@ static void service_route(void)
 static void recorded(void)
 {
 	struct edge *edge = fake_edge();
+	struct hop hop = { .edge = edge, .token = TOKEN, .in = &fake_ue };
 	size_t used = 0;
 
 	EQUAL(route_via_write(&fake_core, "z9hG4bKq", out, sizeof(out), &used),
 	      0);
-	EQUAL(route_record_write(edge, TOKEN, &fake_ue, &fake_core, out,
-				 sizeof(out), &used),
-	      0);
+	EQUAL(route_record_write(&hop, &fake_core, out, sizeof(out), &used), 0);
 	out[used] = 0;
 	CHECK(!strcmp(out,
 		      "Via: SIP/2.0/UDP 10.1.0.1:5060;branch=z9hG4bKq;rport\r\n"

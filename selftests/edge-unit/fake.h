@@ -4,6 +4,7 @@
 #define E2AE_SELFTESTS_EDGE_FAKE_H
 
 #include "../../agent/edge/reg-inner.h"
+#include "../../agent/journal.h"
 
 /**
  * struct net_flow - stands for a flow

@@ -57,7 +57,7 @@ class Scscf(Endpoint):
         self.requests.append(request)
         if request.method == 'REGISTER':
             self.registrar.register(transaction)
-        elif request.method == 'SUBSCRIBE' and not request.to_tag:
+        elif request.method == 'SUBSCRIBE' and not request.to_tag and (request.get('Event') or 'reg').startswith('reg'):
             self._pop_routes(request)
             self.registrar.subscribe(transaction)
         else:
