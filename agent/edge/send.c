@@ -93,7 +93,7 @@ static const struct tx_client_ops client_ops = {
 static int compose(struct hop *hop, struct net_flow *flow, size_t *used)
 {
 	struct edge *edge = hop->edge;
-	const char *end = memmem(hop->data, hop->len, "\r\n", 2);
+	const char *end = sip_line_end(hop->data, hop->len);
 	struct sdp_text all = { hop->data, hop->len };
 	char branch[TX_BRANCH_ROOM], head[HEAD_ROOM];
 	size_t first, head_used = 0;

@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "addr.h"
-#include "msg.h"
+#include "inner.h"
 
 static int refuse(struct sip_msg *msg, const char *phrase)
 {
@@ -11,8 +11,15 @@ static int refuse(struct sip_msg *msg, const char *phrase)
 	return -EBADMSG;
 }
 
-/* RFC 3261, 8.1.1. Max-Forwards is missing in those of RFC 2543. */
-static int check_missing(struct sip_msg *msg)
+/**
+ * sip_check_missing() - is all there that each message must have?
+ * @msg: the message; its @error says why not
+ *
+ * RFC 3261, 8.1.1. Max-Forwards is missing in those of RFC 2543.
+ *
+ * Return: 0, or -EBADMSG.
+ */
+int sip_check_missing(struct sip_msg *msg)
 {
 	static const struct {
 		const char *name;
@@ -139,7 +146,7 @@ static int check_numbers(struct sip_msg *msg)
  */
 int sip_msg_check(struct sip_msg *msg)
 {
-	int err = check_missing(msg);
+	int err = sip_check_missing(msg);
 
 	if (!err)
 		err = check_single(msg);

@@ -32,6 +32,33 @@ static const struct {
 	{ 'y', "Identity" },
 };
 
+/* The long name of a compact form; other names are themselves. */
+static struct sdp_text long_name(struct sdp_text name)
+{
+	size_t i;
+
+	for (i = 0; name.len == 1 && i < ARRAY_SIZE(compact); i++)
+		if ((name.at[0] | ' ') == compact[i].letter)
+			return sdp_text_of(compact[i].name);
+	return name;
+}
+
+/**
+ * sip_name_key() - what tells most names of header fields apart
+ * @name: a name, in any case, perhaps compact
+ *
+ * Return: a number that is the same for all ways to write a name.
+ */
+uint32_t sip_name_key(struct sdp_text name)
+{
+	if (name.len == 1)
+		name = long_name(name);
+	if (!name.len)
+		return 0;
+	return (uint32_t)name.len << 16 | (name.at[0] & 0xdf) << 8 |
+	       (name.at[name.len - 1] & 0xdf);
+}
+
 /**
  * sip_name_is() - is this the name of that header field?
  * @name: a name from a message, in any case, perhaps compact
@@ -41,15 +68,7 @@ static const struct {
  */
 bool sip_name_is(struct sdp_text name, const char *want)
 {
-	struct sdp_text text = sdp_text_of(want);
-	size_t i;
-
-	if (name.len != 1)
-		return sip_alike(name, text);
-	for (i = 0; i < ARRAY_SIZE(compact); i++)
-		if ((name.at[0] | ' ') == compact[i].letter)
-			return sip_alike(sdp_text_of(compact[i].name), text);
-	return sip_alike(name, text);
+	return sip_alike(long_name(name), sdp_text_of(want));
 }
 
 /**
@@ -65,9 +84,15 @@ size_t sip_head_size(const char *data, size_t len, size_t from)
 	const char *end;
 
 	from -= from < 3 ? from : 3;
-	end = len > from ? memmem(data + from, len - from, "\r\n\r\n", 4) :
-			   NULL;
-	return end ? (size_t)(end - data) + 4 : 0;
+	while (from < len) {
+		end = sip_line_end(data + from, len - from);
+		if (!end)
+			return 0;
+		from = (size_t)(end - data) + 2;
+		if (len - from >= 2 && !memcmp(data + from, "\r\n", 2))
+			return from + 2;
+	}
+	return 0;
 }
 
 /**
@@ -80,7 +105,7 @@ size_t sip_head_size(const char *data, size_t len, size_t from)
 struct sdp_text sip_head_lines(const char *data, size_t size)
 {
 	struct sdp_text lines = { data, 0 };
-	const char *start = memmem(data, size, "\r\n", 2);
+	const char *start = sip_line_end(data, size);
 
 	if (!start)
 		return lines;
@@ -108,8 +133,24 @@ int sip_head_line(struct sdp_text text, struct sip_head_line *line)
 		return -EBADMSG;
 	line->name = sdp_text_trim(line->name);
 	line->value = sip_trim(value);
+	line->key = sip_name_key(line->name);
 	return sip_is_token(line->name) && line->name.at == text.at ? 0 :
 								      -EBADMSG;
+}
+
+/* Index after a header line and its CRLF; 0 if that is missing. */
+static size_t line_after(struct sdp_text lines, size_t from)
+{
+	const char *end;
+
+	do {
+		end = sip_line_end(lines.at + from, lines.len - from);
+		if (!end)
+			return 0;
+		from = (size_t)(end - lines.at) + 2;
+	} while (from < lines.len &&
+		 (lines.at[from] == ' ' || lines.at[from] == '\t'));
+	return from;
 }
 
 /**
@@ -123,20 +164,15 @@ int sip_head_line(struct sdp_text text, struct sip_head_line *line)
  */
 int sip_head_next(struct sdp_text lines, size_t *at, struct sip_head_line *line)
 {
-	size_t from = *at, end = from;
-	const char *found;
+	size_t from = *at, end;
 	int err;
 
 	if (from >= lines.len)
 		return 0;
-	do {
-		found = memmem(lines.at + end, lines.len - end, "\r\n", 2);
-		end = found ? (size_t)(found - lines.at) + 2 : lines.len;
-	} while (found && end < lines.len &&
-		 (lines.at[end] == ' ' || lines.at[end] == '\t'));
-	*at = end;
+	end = line_after(lines, from);
+	*at = end ? end : lines.len;
 	/* Without its end it is the rest of a line, not a line. */
-	if (!found)
+	if (!end)
 		return -EBADMSG;
 	err = sip_head_line(sip_part(lines, from, end - 2), line);
 	return err ? err : 1;
@@ -145,17 +181,25 @@ int sip_head_next(struct sdp_text lines, size_t *at, struct sip_head_line *line)
 /*
  * Finds and reads Content-Length. 1 if it is there, 0 if not, -EBADMSG if it
  * is there twice or is no number (RFC 4475, 3.1.2.3 and 3.3.9), -ERANGE if it
- * is absurdly large. Counts the lines on the way.
+ * is absurdly large. Counts the lines on the way, and reads only those whose
+ * names begin as its two names do.
  */
 static int find_length(struct sdp_text lines, size_t *n_lines, uint64_t *length)
 {
 	struct sip_head_line line;
 	int found = 0, err = 0, more;
-	size_t at = 0;
+	size_t at = 0, next;
 
 	*n_lines = 0;
-	while ((more = sip_head_next(lines, &at, &line))) {
+	while (at < lines.len) {
 		++*n_lines;
+		if ((lines.at[at] | ' ') != 'c' &&
+		    (lines.at[at] | ' ') != 'l') {
+			next = line_after(lines, at);
+			at = next ? next : lines.len;
+			continue;
+		}
+		more = sip_head_next(lines, &at, &line);
 		if (more < 0 || err ||
 		    !sip_name_is(line.name, "Content-Length"))
 			continue;

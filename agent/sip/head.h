@@ -41,11 +41,13 @@ struct sip_arrived {
  * @text: the line with its continuations, without the CRLF at its end
  * @name: as it is written
  * @value: after the colon, without white space around it
+ * @key: sip_name_key() of the name
  */
 struct sip_head_line {
 	struct sdp_text text;
 	struct sdp_text name;
 	struct sdp_text value;
+	uint32_t key;
 };
 
 size_t sip_head_size(const char *data, size_t len, size_t from);
@@ -53,6 +55,7 @@ int sip_head_next(struct sdp_text lines, size_t *at,
 		  struct sip_head_line *line);
 int sip_head_line(struct sdp_text text, struct sip_head_line *line);
 struct sdp_text sip_head_lines(const char *data, size_t size);
+uint32_t sip_name_key(struct sdp_text name);
 bool sip_name_is(struct sdp_text name, const char *want);
 int sip_body_size(const struct sip_arrived *message,
 		  const struct sip_limits *limits, size_t *size,

@@ -6,6 +6,7 @@
 #include "msg.h"
 
 void sip_start_parse(struct sip_msg *msg, struct sdp_text head);
+int sip_check_missing(struct sip_msg *msg);
 int sip_fail(struct sip_msg *msg, int err);
 
 #endif

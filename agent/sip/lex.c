@@ -21,6 +21,27 @@ const uint8_t sip_class[256] = {
 };
 
 /**
+ * sip_line_end() - look for CRLF
+ * @data: octets
+ * @len: how many
+ *
+ * Return: where the first is, or NULL.
+ */
+const char *sip_line_end(const char *data, size_t len)
+{
+	const char *end = data + len;
+
+	/* memmem() goes octet by octet for so short a word. */
+	while (end - data >= 2) {
+		data = memchr(data, '\r', end - data - 1);
+		if (!data || data[1] == '\n')
+			return data;
+		data++;
+	}
+	return NULL;
+}
+
+/**
  * sip_is_token() - is this a token, and not empty?
  * @text: the text
  *
@@ -67,9 +88,12 @@ bool sip_clean(struct sdp_text text)
 {
 	size_t i;
 
-	/* Few octets are as low as CR. */
+	if (!text.len || (!memchr(text.at, '\r', text.len) &&
+			  !memchr(text.at, '\n', text.len) &&
+			  !memchr(text.at, '\0', text.len)))
+		return true;
 	for (i = 0; i < text.len; i++)
-		if ((uint8_t)text.at[i] <= '\r' && !clean_at(text, i))
+		if (!clean_at(text, i))
 			return false;
 	return true;
 }

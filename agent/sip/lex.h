@@ -94,6 +94,7 @@ static inline size_t sip_skip(struct sdp_text text, size_t at)
 	return at;
 }
 
+const char *sip_line_end(const char *data, size_t len);
 bool sip_is_token(struct sdp_text text);
 bool sip_clean(struct sdp_text text);
 bool sip_visible(struct sdp_text text);

@@ -37,20 +37,9 @@ static void index_lines(struct sip_msg *msg, struct sdp_text lines)
 	}
 }
 
-/**
- * sip_msg_parse() - read a message
- * @msg: where to put it
- * @raw: its octets, from the first of the start line on; they have to stay
- *	where they are as long as @msg is used
- * @len: octets there; in a datagram more than the message may be there
- * @stream: it came over a stream, and @len is what sip_stream_next() said
- *
- * If it is refused, @msg->error says why, and @msg has what could be read, so
- * that sip_reply_write() can answer a request with that error.
- *
- * Return: 0, or -EBADMSG if it is refused.
- */
-int sip_msg_parse(struct sip_msg *msg, const char *raw, size_t len, bool stream)
+/* Reads a message; whether it is fit to be acted on is another question. */
+static int read_msg(struct sip_msg *msg, const char *raw, size_t len,
+		    bool stream)
 {
 	size_t head = sip_head_size(raw, len, 0), body = 0;
 	struct sip_arrived message = { raw, head, len - head, stream };
@@ -72,7 +61,44 @@ int sip_msg_parse(struct sip_msg *msg, const char *raw, size_t len, bool stream)
 	}
 	msg->size = head + body;
 	msg->body = (struct sdp_text){ raw + head, body };
-	return msg->error.status ? -EBADMSG : sip_msg_check(msg);
+	return msg->error.status ? -EBADMSG : 0;
+}
+
+/**
+ * sip_msg_parse_own() - read a message that we wrote, or have read before
+ * @msg: where to put it
+ * @raw: its octets, as for sip_msg_parse()
+ * @len: how many
+ *
+ * What else sip_msg_check() asks was asked when it came, and what we add is right.
+ *
+ * Return: 0, or -EBADMSG if it is no message or lacks what each must have.
+ */
+int sip_msg_parse_own(struct sip_msg *msg, const char *raw, size_t len)
+{
+	int err = read_msg(msg, raw, len, false);
+
+	return err ? err : sip_check_missing(msg);
+}
+
+/**
+ * sip_msg_parse() - read a message
+ * @msg: where to put it
+ * @raw: its octets, from the first of the start line on; they have to stay
+ *	where they are as long as @msg is used
+ * @len: octets there; in a datagram more than the message may be there
+ * @stream: it came over a stream, and @len is what sip_stream_next() said
+ *
+ * If it is refused, @msg->error says why, and @msg has what could be read, so
+ * that sip_reply_write() can answer a request with that error.
+ *
+ * Return: 0, or -EBADMSG if it is refused.
+ */
+int sip_msg_parse(struct sip_msg *msg, const char *raw, size_t len, bool stream)
+{
+	int err = read_msg(msg, raw, len, stream);
+
+	return err ? err : sip_msg_check(msg);
 }
 
 /**
@@ -86,7 +112,7 @@ int sip_msg_parse(struct sip_msg *msg, const char *raw, size_t len, bool stream)
 bool sip_line_next(const struct sip_msg *msg, const char *name,
 		   struct sip_at *at)
 {
-	size_t len = name ? strlen(name) : 0;
+	uint32_t key = name ? sip_name_key(sdp_text_of(name)) : 0;
 	const struct sip_head_line *head;
 	unsigned int i = at->line;
 
@@ -94,10 +120,8 @@ bool sip_line_next(const struct sip_msg *msg, const char *name,
 		head = &msg->line[i].head;
 		if (msg->line[i].gone)
 			continue;
-		/* Neither as long as the name, nor a compact form. */
-		if (name && head->name.len != len && head->name.len != 1)
-			continue;
-		if (name && !sip_name_is(head->name, name))
+		if (name &&
+		    (head->key != key || !sip_name_is(head->name, name)))
 			continue;
 		at->line = i;
 		at->text = head->value;

@@ -84,6 +84,7 @@ struct sip_at {
 
 int sip_msg_parse(struct sip_msg *msg, const char *raw, size_t len,
 		  bool stream);
+int sip_msg_parse_own(struct sip_msg *msg, const char *raw, size_t len);
 int sip_msg_check(struct sip_msg *msg);
 int sip_msg_write(const struct sip_msg *msg, char *out, size_t size,
 		  size_t *used);

@@ -65,7 +65,7 @@ static struct sip_error status_line(struct sip_msg *msg, struct sdp_text line)
  */
 void sip_start_parse(struct sip_msg *msg, struct sdp_text head)
 {
-	const char *end = memmem(head.at, head.len, "\r\n", 2);
+	const char *end = sip_line_end(head.at, head.len);
 	struct sdp_text line =
 		sip_part(head, 0, end ? (size_t)(end - head.at) : head.len);
 	struct sdp_text first, rest;

@@ -38,25 +38,41 @@ static int read_rport(struct sip_via *via, const struct sip_param *param)
 	return 0;
 }
 
+/* Number of a parameter that is of use here; others may be there twice. */
+static int which(struct sdp_text name)
+{
+	static const char *const names[] = { "branch", "received", "rport" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (sip_alike(name, sdp_text_of(names[i])))
+			return (int)i;
+	return -1;
+}
+
+/* All are read: one that is malformed may be the one looked for. */
 static int read_params(struct sip_via *via)
 {
-	struct sip_param param;
-	int found;
+	struct sip_param param = { 0 }, rport = { 0 };
+	unsigned int seen = 0;
+	int more, i;
 
-	found = sip_param_find(via->params, SIP_PARAM_SEMI, "branch", &param);
-	if (found > 0)
-		via->branch = param.value;
-	if (found >= 0)
-		found = sip_param_find(via->params, SIP_PARAM_SEMI, "received",
-				       &param);
-	if (found > 0)
-		via->received = param.value;
-	if (found >= 0)
-		found = sip_param_find(via->params, SIP_PARAM_SEMI, "rport",
-				       &param);
-	if (found > 0)
-		found = read_rport(via, &param);
-	return found < 0 ? found : 0;
+	while ((more = sip_param_next(via->params, SIP_PARAM_SEMI, &param)) >
+	       0) {
+		i = which(param.name);
+		if (i < 0)
+			continue;
+		if (seen & 1u << i)
+			return -EBADMSG;
+		seen |= 1u << i;
+		if (i == 0)
+			via->branch = param.value;
+		else if (i == 1)
+			via->received = param.value;
+		else
+			rport = param;
+	}
+	return more ? more : rport.name.len ? read_rport(via, &rport) : 0;
 }
 
 /**

@@ -50,7 +50,7 @@ int tx_send(struct tx_layer *layer, struct net_flow *flow, const char *data,
 	size_t key_len;
 	int err;
 
-	if (sip_msg_parse(msg, data, len, false) || !msg->request ||
+	if (sip_msg_parse_own(msg, data, len) || !msg->request ||
 	    sdp_text_is(msg->method, "ACK") ||
 	    tx_key_client(layer, msg, &key_len))
 		return -EINVAL;
@@ -93,7 +93,7 @@ static int write_hop(struct tx_client *client, const char *method,
 	size_t len;
 	int err;
 
-	sip_msg_parse(&layer->work, request->at, request->len, false);
+	sip_msg_parse_own(&layer->work, request->at, request->len);
 	sip_header(&layer->work, "To", &own_to);
 	err = sip_hop_write(&layer->work, method, to ? *to : own_to, extra,
 			    layer->text, TX_TEXT_ROOM, &len);
@@ -296,5 +296,5 @@ int tx_client_request(const struct tx_client *tx, struct sip_msg *msg)
 {
 	if (!tx->tx.request.at)
 		return -ENOENT;
-	return sip_msg_parse(msg, tx->tx.request.at, tx->tx.request.len, false);
+	return sip_msg_parse_own(msg, tx->tx.request.at, tx->tx.request.len);
 }

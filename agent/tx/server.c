@@ -275,7 +275,7 @@ static int reply(struct tx_server *server, const char *data, size_t len)
 
 	if (tx->over || tx->doomed)
 		return -EIO;
-	if (sip_msg_parse(msg, data, len, false) || msg->request)
+	if (sip_msg_parse_own(msg, data, len) || msg->request)
 		return -EINVAL;
 	status = msg->status;
 	if (tx->accepted)
@@ -337,7 +337,7 @@ static int write_status(struct tx_server *server, unsigned int status,
 	if (!request->at)
 		return -EALREADY;
 	/* Whether it is well formed has been seen when it came. */
-	sip_msg_parse(&layer->work, request->at, request->len, false);
+	sip_msg_parse_own(&layer->work, request->at, request->len);
 	return sip_reply_write(&layer->work, &answer, extra, layer->text,
 			       TX_TEXT_ROOM, len);
 }
@@ -431,7 +431,7 @@ int tx_server_request(const struct tx_server *tx, struct sip_msg *msg)
 {
 	if (!tx->tx.request.at)
 		return -ENOENT;
-	return sip_msg_parse(msg, tx->tx.request.at, tx->tx.request.len, false);
+	return sip_msg_parse_own(msg, tx->tx.request.at, tx->tx.request.len);
 }
 
 /**
