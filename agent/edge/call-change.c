@@ -371,7 +371,7 @@ static bool follows(const struct sip_msg *msg, const char *routes)
 
 /*
  * A UE's request goes the way that the dialog was made on (TS 24.229, 5.2.6.3),
- * not any other that it says. Of a way that could not be learnt nothing is known.
+ * not any other that it says.
  */
 static int hold_way(const struct call *call, const struct call_dialog *dialog,
 		    const struct edge_in *in)
@@ -381,7 +381,11 @@ static int hold_way(const struct call *call, const struct call_dialog *dialog,
 	char *list, *at;
 	int err = 0;
 
-	if (in->from != OA_ACCESS || !routes || follows(in->msg, routes))
+	if (in->from != OA_ACCESS)
+		return 0;
+	if (!routes)
+		return -ENOMEM;
+	if (follows(in->msg, routes))
 		return 0;
 	metric_add(METRIC_FORBIDDEN);
 	log_event(LOG_LEVEL_NOTICE, call->call_id, "route.replaced",
@@ -496,7 +500,8 @@ bool call_ack(struct edge_in *in)
 		return true;
 	good = take_ack(call, dialog, in);
 	call_way(call, dialog, in->from, in->msg, &way);
-	relay_ack(in, &way);
+	if (!route_strict(in->edge, in->msg))
+		relay_ack(in, &way);
 	if (!good) {
 		call_end(call, &call_why_answer);
 	} else if (dialog == call->dialog && call->state == CALL_ANSWERED &&

@@ -3,6 +3,7 @@
  * Dialogs of a call as a proxy in the middle sees them: two ends, two targets,
  * two route sets that both begin here, and the numbers that each end has used.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,7 +105,7 @@ static void put_route(struct sdp_text element, char *out, size_t size,
 
 /*
  * Elements of Record-Route beyond our own: those above it, or all of them if
- * we have not put ours in yet. Returns how many, -1 if they cannot be read.
+ * we have not put ours in yet. Returns how many, or an error.
  */
 static int elements(const struct call *call, const struct sip_msg *msg,
 		    struct sdp_text *found)
@@ -116,10 +117,10 @@ static int elements(const struct call *call, const struct sip_msg *msg,
 		if (is_own(call, at.text))
 			return n;
 		if (n == CALL_ROUTES)
-			return -1;
+			return -E2BIG;
 		found[n++] = at.text;
 	}
-	return more < 0 ? -1 : n;
+	return more < 0 ? -EBADMSG : n;
 }
 
 /**
@@ -128,15 +129,16 @@ static int elements(const struct call *call, const struct sip_msg *msg,
  * @msg: towards the caller its INVITE, before ours is in it; towards the
  *	callee its response
  * @towards: which end
+ * @routes: where to put it: elements of Route, each ended by a line feed
  *
  * The proxy next to the callee stands on top. So the way to the caller reads
  * downwards, and the way to the callee upwards from our own.
  *
- * Return: elements of Route, each ended by a line feed, or NULL if it cannot
- * be known.
+ * Return: 0; -E2BIG if it is longer than what we follow; another error if it
+ * cannot be known.
  */
-char *call_routes(const struct call *call, const struct sip_msg *msg,
-		  enum call_role towards)
+int call_routes(const struct call *call, const struct sip_msg *msg,
+		enum call_role towards, char **routes)
 {
 	struct sdp_text found[CALL_ROUTES];
 	int i, n = elements(call, msg, found);
@@ -145,14 +147,19 @@ char *call_routes(const struct call *call, const struct sip_msg *msg,
 
 	for (i = 0; i < n; i++)
 		size += found[i].len + 1;
-	out = n < 0 ? NULL : malloc(size);
+	if (n < 0)
+		return n;
+	if (size > CALL_ROUTES_MAX)
+		return -E2BIG;
+	out = malloc(size);
 	if (!out)
-		return NULL;
+		return -ENOMEM;
 	for (i = 0; i < n; i++)
 		put_route(found[towards == CALL_CALLER ? i : n - 1 - i], out,
 			  size, &used);
 	out[used] = 0;
-	return out;
+	*routes = out;
+	return 0;
 }
 
 /**
@@ -216,29 +223,31 @@ static unsigned int count(const struct call *call)
  * A 2xx sets the route set anew (RFC 3261, 13.2.2.4); so does every response
  * here, they say the same.
  *
- * Return: the dialog, or NULL: no tag, too many forks, no memory.
+ * Return: the dialog, or NULL: no tag, too many forks, a route set that we cannot
+ * follow, no memory.
  */
 struct call_dialog *call_dialog_learn(struct call *call,
 				      const struct sip_msg *response)
 {
 	struct call_dialog *dialog;
 	struct sdp_text tag, to;
-	char *routes;
+	char *routes = NULL;
 
 	if (!call_tag(response, "To", &tag))
 		return NULL;
+	call_routes(call, response, CALL_CALLEE, &routes);
 	dialog = call_dialog_find(call, tag);
 	if (!dialog) {
-		if (count(call) == CALL_FORKS)
-			return NULL;
 		sip_header(response, "To", &to);
-		dialog = call_dialog_restore(call, tag, to);
-		if (!dialog)
+		if (routes && count(call) < CALL_FORKS)
+			dialog = call_dialog_restore(call, tag, to);
+		if (!dialog) {
+			free(routes);
 			return NULL;
+		}
 		if (call->first)
 			dialog->cseq[CALL_CALLER] = call->first->cseq;
 	}
-	routes = call_routes(call, response, CALL_CALLEE);
 	if (routes) {
 		free(dialog->routes);
 		dialog->routes = routes;

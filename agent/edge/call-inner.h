@@ -36,7 +36,8 @@
 #define CALL_LEFT_BUCKETS 1024
 #define CALL_BODY_ROOM	  (96 * 1024)
 #define CALL_FORKS	  16 /* dialogs that one INVITE may make */
-#define CALL_ROUTES	  16 /* elements of a route set that we can follow */
+#define CALL_ROUTES	  64 /* elements of a route set that we follow */
+#define CALL_ROUTES_MAX	  8192 /* octets of it */
 
 enum call_state {
 	CALL_NOWHERE,
@@ -410,8 +411,8 @@ void call_said_drop(struct call_said *said);
 /* call-dialog.c */
 char *call_text_keep(struct sdp_text text);
 char *call_contact(const struct sip_msg *msg);
-char *call_routes(const struct call *call, const struct sip_msg *msg,
-		  enum call_role towards);
+int call_routes(const struct call *call, const struct sip_msg *msg,
+		enum call_role towards, char **routes);
 struct call_dialog *call_dialog_find(const struct call *call,
 				     struct sdp_text tag);
 struct call_dialog *call_dialog_learn(struct call *call,

@@ -232,6 +232,9 @@ static unsigned int status_of(int err)
 {
 	if (err == -EBADMSG || err == -EINVAL)
 		return 400;
+	/* It has passed more proxies than we can follow back. */
+	if (err == -E2BIG)
+		return 483;
 	return err == -EHOSTUNREACH ? 416 : 503;
 }
 

@@ -270,6 +270,7 @@ static char *identity_of(const struct call *call, const struct sip_msg *msg)
 static int keep_texts(struct call *call, const struct sip_msg *msg)
 {
 	struct sdp_text id, from, tag;
+	int err;
 
 	if (!sip_header(msg, "Call-ID", &id) ||
 	    !sip_header(msg, "From", &from) || !call_tag(msg, "From", &tag))
@@ -279,7 +280,9 @@ static int keep_texts(struct call *call, const struct sip_msg *msg)
 	call->from_tag = call_text_keep(tag);
 	call->identity = identity_of(call, msg);
 	call->target = call_contact(msg);
-	call->routes = call_routes(call, msg, CALL_CALLER);
+	err = call_routes(call, msg, CALL_CALLER, &call->routes);
+	if (err)
+		return err;
 	return call->call_id && call->from && call->from_tag && call->identity ?
 		       0 :
 		       -ENOMEM;
@@ -326,7 +329,8 @@ void call_link(struct call_table *table, struct call *call)
  * @in: the INVITE, before anything of it was changed
  * @call: where to put it
  *
- * Return: 0; -EBADMSG if the INVITE lacks something; -ENOMEM.
+ * Return: 0; -EBADMSG if the INVITE lacks something; -E2BIG if its route set is
+ * too long; -ENOMEM.
  */
 int call_new(const struct edge_in *in, struct call **call)
 {

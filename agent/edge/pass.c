@@ -43,7 +43,7 @@ void pass_request(struct edge_in *in)
 	if (!err && in->tx)
 		err = relay_start(in, &way, ops, NULL, NULL);
 	else if (!err)
-		err = relay_ack(in, &way);
+		err = route_strict(in->edge, in->msg) ?: relay_ack(in, &way);
 	if (err == -EHOSTUNREACH)
 		edge_answer(in, 416, "Unsupported URI Scheme", NULL);
 	else if (err)

@@ -449,7 +449,9 @@ int relay_start(const struct edge_in *in, const struct relay_way *way,
 	made = relay_make(in);
 	if (!made)
 		return -ENOMEM;
-	err = keep_message(made, in->msg);
+	err = route_strict(in->edge, in->msg);
+	if (!err)
+		err = keep_message(made, in->msg);
 	if (!err)
 		err = hop_start(&made->hop, way);
 	if (err) {

@@ -250,6 +250,42 @@ int route_next(const struct edge *edge, const struct sip_msg *msg,
 	return 0;
 }
 
+/**
+ * route_strict() - make a request fit for a strict router (RFC 3261, 16.6, 6)
+ * @edge: the edge
+ * @msg: a request, without our own Routes
+ *
+ * A next hop whose URI has no lr wants to be the Request-URI, and the target at
+ * the end of Route.
+ *
+ * Return: 0 or a negative errno.
+ */
+int route_strict(const struct edge *edge, struct sip_msg *msg)
+{
+	struct sdp_text target = msg->uri, value;
+	struct sip_at at = { 0 };
+	struct sip_addr addr;
+	size_t used = 0;
+	int err = sip_element_next(msg, "Route", &at);
+
+	if (err <= 0)
+		return err;
+	if (sip_addr_parse(at.text, &addr) || addr.star || !addr.uri.sip)
+		return -EBADMSG;
+	if (sip_uri_param(&addr.uri, "lr", &value))
+		return 0;
+	sdp_text_put(sdp_text_of("<"), edge->out, EDGE_OUT_ROOM, &used);
+	sdp_text_put(target, edge->out, EDGE_OUT_ROOM, &used);
+	sdp_text_put(sdp_text_of(">"), edge->out, EDGE_OUT_ROOM, &used);
+	if (used > EDGE_OUT_ROOM)
+		return -ENOSPC;
+	err = sip_element_remove(msg, &at);
+	if (!err)
+		err = sip_line_append(msg, "Route",
+				      (struct sdp_text){ edge->out, used });
+	return err ? err : sip_set_uri(msg, addr.text);
+}
+
 static int put_line(char *text, size_t room, size_t *used, const char *uri)
 {
 	sdp_text_put(sdp_text_of("Record-Route: <"), text, room, used);

@@ -25,6 +25,7 @@ int route_next(const struct edge *edge, const struct sip_msg *msg,
 	       struct relay_way *way);
 int route_record_write(const struct hop *hop, const struct net_flow *out,
 		       char *text, size_t room, size_t *used);
+int route_strict(const struct edge *edge, struct sip_msg *msg);
 int route_forwards(struct sip_msg *msg);
 bool route_loops(const struct edge *edge, const struct sip_msg *msg);
 int route_via_write(const struct net_flow *out, const char *branch, char *text,

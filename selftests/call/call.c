@@ -455,7 +455,8 @@ static void adopted(void)
 /* Whatever Request-URI the UE writes: "sip:u@x" here. */
 static void pinned(void)
 {
-	static const char alone[] = "Record-Route: <sip:" FAKE_TOKEN "@us;lr>\r\n";
+	static const char alone[] = "Record-Route: <sip:" FAKE_TOKEN
+				    "@us;lr>\r\n";
 
 	fake_begin();
 	invite(UE, "offer");
@@ -477,6 +478,60 @@ static void pinned(void)
 	CHECK(ask(UE, "BYE", false, 2, NULL));
 	SAME(last()->way, "sip:contact-a@x");
 	fake_response(last(), 200, "a", NULL, NULL);
+	fake_end();
+}
+
+/* Record-Routes of so many proxies, each with a URI so long. */
+static void many(char *out, size_t room, unsigned int n, int len)
+{
+	size_t used = 0;
+
+	while (n--)
+		used += snprintf(out + used, room - used,
+				 "Record-Route: <sip:p%u@%0*u.r;lr>\r\n", n,
+				 len, n);
+}
+
+static void long_ways(void)
+{
+	struct fake_ask ask_ = { CORE, "INVITE", "a", "", 1, NULL, "offer" };
+	char routes[16384], all[16384];
+
+	ask_.headers = routes;
+	fake_begin();
+	many(routes, sizeof(routes), CALL_ROUTES, 3);
+	fake_request(&ask_);
+	EQUAL(fake.n_relays, 1);
+	EQUAL(fake.answer, 0);
+	fake_response(last(), 200, "b", ROUTES, "answer");
+	CHECK(ask(CORE, "ACK", true, 1, NULL));
+	call_end(fake_call(), &call_why_session);
+	HAS(fake.own[0], "BYE sip:contact-a@x");
+	HAS(fake.own[0], "Route: <sip:p63@063.r;lr>\r\nRoute: <sip:p62@");
+	HAS(fake.own[0], "<sip:p1@001.r;lr>\r\nRoute: <sip:p0@000.r;lr>\r\n");
+	fake_end();
+
+	/* One more is more than we follow, and so are longer ones. */
+	fake_begin();
+	many(routes, sizeof(routes), CALL_ROUTES + 1, 3);
+	fake_request(&ask_);
+	EQUAL(fake.answer, 483);
+	many(routes, sizeof(routes), 40, 220);
+	fake_request(&ask_);
+	EQUAL(fake.answer, 483);
+	EQUAL(fake.n_relays, 0);
+	nothing_left();
+	fake_end();
+
+	fake_begin();
+	invite(UE, "offer");
+	many(routes, sizeof(routes), CALL_ROUTES + 1, 3);
+	snprintf(all, sizeof(all),
+		 "%.*sRecord-Route: <sip:" FAKE_TOKEN "@us;lr>\r\n", 8000,
+		 routes);
+	CHECK(!fake_response(last(), 200, "b", all, "answer"));
+	EQUAL(last()->replied, 488);
+	nothing_left();
 	fake_end();
 }
 
@@ -532,6 +587,8 @@ static const struct ktap_test tests[] = {
 	  adopted },
 	{ "without a route set the peer is the one that the call was made with",
 	  pinned },
+	{ "route sets of 64 elements are followed, longer ones refused",
+	  long_ways },
 	{ "a call is told as JSON", told },
 };
 

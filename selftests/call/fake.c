@@ -80,6 +80,13 @@ bool route_is_ours(const struct edge *edge, struct sdp_text uri,
 	return true;
 }
 
+int route_strict(const struct edge *edge, struct sip_msg *msg)
+{
+	(void)edge;
+	(void)msg;
+	return 0;
+}
+
 int route_next(const struct edge *edge, const struct sip_msg *msg,
 	       struct relay_way *way)
 {
@@ -389,7 +396,7 @@ static const char *tag_of(const char *tag, char *out, size_t room)
  */
 bool fake_request(const struct fake_ask *ask)
 {
-	static char raw[8192];
+	static char raw[16384];
 	char a[64], b[64];
 	struct edge_in in = { .edge = &fake.edge,
 			      .flow = the_flow,
@@ -435,7 +442,7 @@ const char *fake_response(struct relay *relay, unsigned int status,
 			  const char *tag, const char *headers,
 			  const char *body)
 {
-	static char raw[8192], out[4096];
+	static char raw[16384], out[4096];
 	char t[64];
 
 	snprintf(raw, sizeof(raw),

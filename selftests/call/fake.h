@@ -19,7 +19,7 @@ struct relay {
 	enum oa_side from;
 	char method[16];
 	uint32_t cseq;
-	char sent[4096];
+	char sent[8192];
 	char way[128]; /* where to, if it is no flow */
 	unsigned int replied; /* status of our own reply */
 	char reply_headers[512];
@@ -42,7 +42,7 @@ struct fake {
 	struct policy policy;
 	struct relay *relay[FAKE_MANY];
 	unsigned int n_relays;
-	char own[FAKE_MANY][2048]; /* requests of ours, ACKs of ours included */
+	char own[FAKE_MANY][8192]; /* requests of ours, ACKs of ours included */
 	unsigned int n_owns;
 	unsigned int acks; /* of others, that went on */
 	char ack[2048];

@@ -171,11 +171,64 @@ static void strict_before(void)
 	fake_edge_free(edge);
 }
 
+/* What goes to a next hop with this Route. */
+static void strict_after(const char *route, const char *uri, const char *left)
+{
+	struct edge *edge = fake_edge();
+	char *end;
+	size_t used;
+	int n = snprintf(raw, sizeof(raw),
+			 "BYE sip:bob@10.1.0.9:4711;x=y SIP/2.0\r\n%s"
+			 "Via: SIP/2.0/UDP a;branch=z9hG4bK1\r\n"
+			 "f: <sip:bob@home1.net>;tag=b\r\n"
+			 "t: <sip:alice@home1.net>;tag=a\r\n"
+			 "i: x\r\nCSeq: 2 BYE\r\nl: 0\r\n\r\n",
+			 route);
+
+	edge->out = malloc(EDGE_OUT_ROOM);
+	EQUAL(sip_msg_parse(&msg, raw, n, true), 0);
+	EQUAL(route_strict(edge, &msg), 0);
+	CHECK(sdp_text_is(msg.uri, uri));
+	EQUAL(sip_msg_write(&msg, out, sizeof(out), &used), 0);
+	out[used] = 0;
+	end = strstr(out, "Route:");
+	CHECK(!end == !left[0]);
+	if (left[0]) {
+		snprintf(raw, sizeof(raw), "%s", left);
+		CHECK(strstr(out, raw));
+	}
+	free(edge->out);
+	fake_edge_free(edge);
+}
+
+static void strict_next(void)
+{
+	static const char uri[] = "sip:bob@10.1.0.9:4711;x=y";
+
+	strict_after("", uri, "");
+	strict_after("Route: <sip:p1;lr>, <sip:p2>\r\n", uri,
+		     "\r\nRoute: <sip:p1;lr>, <sip:p2>\r\n");
+	strict_after("Route: <sip:p1;lr=on>\r\n", uri,
+		     "\r\nRoute: <sip:p1;lr=on>\r\n");
+	/* RFC 3261, 16.12.1.2. */
+	strict_after("Route: <sip:p1>\r\n", "sip:p1",
+		     "\r\nRoute: <sip:bob@10.1.0.9:4711;x=y>\r\n");
+	strict_after(
+		"Route: \"P\" <sip:p1;transport=tcp>;z=1, <sip:p2;lr>\r\n"
+		"Route: <sip:p3>\r\n",
+		"sip:p1;transport=tcp",
+		"Route: <sip:p3>\r\nVia: SIP/2.0/UDP a;branch=z9hG4bK1\r\n");
+	CHECK(strstr(out, "\r\nRoute: <sip:p2;lr>\r\nRoute: <sip:p3>\r\n"));
+	CHECK(strstr(out, "l: 0\r\nRoute: <sip:bob@10.1.0.9:4711;x=y>\r\n"));
+}
+
 static const struct ktap_test tests[] = {
 	{ "a UE follows the ways that the core gave it, by their marks",
 	  marks },
 	{ "a request of the core has a mark for the UE's answers",
 	  mark_of_request },
 	{ "what a strict router did to our URI is undone", strict_before },
+	{ "a next hop that is a strict router is the Request-URI",
+	  strict_next },
 };
 KTAP_MAIN(tests)

@@ -8,7 +8,9 @@ from agent import UDP_PORT        # behind lab, which finds the other modules
 from hand import asked
 from lib.ktap import equal
 from peers.sip.dialog import Dialog
+from peers.sip.scenario import establish, hang_up
 from peers.sip.sipmsg import Address
+from peers.sip.situation import PLAIN, Situation
 
 CALLEE = {'security_client': NOTHING}
 
@@ -138,6 +140,69 @@ async def early_notify(lab):
     before = len(lab.core.requests)
     await ask(alice, dialog, 'SUBSCRIBE', Event='reg')
     await until(lambda: len(lab.core.requests) > before, 'the core gets the next SUBSCRIBE')
+
+
+# Strict routers (RFC 3261, 16.4 and 16.6, 6).
+
+def strict(lab):
+    """The core's Record-Route has no lr: it wants to be the Request-URI, and sends on as a strict router does."""
+    core, own, around = lab.core, lab.core.own_uri().replace(';lr', ''), []
+    handle, handle_ack, send_on = core.handle, core.handle_ack, core.send_on
+
+    def tamper(message):
+        if not message.status:
+            records = [r.replace(core.own_uri(), own) for r in message.list('Record-Route')]
+            message.replace('Record-Route', records)
+
+    def undo(request):
+        if request.to_tag and request.uri == own:
+            around.append(request.method)
+            *routes, target = request.list('Route')
+            request.uri = str(Address.parse(target).uri)
+            request.replace('Route', routes)
+
+    def took(transaction):
+        undo(transaction.request)
+        handle(transaction)
+
+    def took_ack(message, flow):
+        undo(message)
+        handle_ack(message, flow)
+
+    async def sends(message, *more):
+        routes = message.list('Route')
+        if message.to_tag and routes and message.method != 'NOTIFY':
+            # The next hop becomes the Request-URI, as if it were a strict router too.
+            message.replace('Route', [*routes[1:], f'<{message.uri}>'])
+            message.uri = str(Address.parse(routes[0]).uri)
+        return await send_on(message, *more)
+    core.tamper, core.handle, core.handle_ack, core.send_on = tamper, took, took_ack, sends
+    return around
+
+
+@scenario('a strict router in the core is the Request-URI of what goes to it, and its own rewriting is undone', kind='udp')
+async def strict_router(lab):
+    alice, bob = await lab.pair(into=CALLEE)
+    around = strict(lab)
+    out, into = await establish(alice, bob, Situation(PLAIN))
+    equal([';lr' in route for route in out.dialog.routes], [True, True, False, True, True], 'the route set of the caller')
+    for one in (out, into):
+        equal((await one.reinvite()).status, 200, 're-INVITE')
+        equal((await one.ask('INFO')).status, 200, 'INFO')
+    await hang_up(out, into)
+    equal(around, ['ACK', *['INVITE', 'ACK', 'INFO'] * 2, 'BYE'], 'what was addressed to the core itself')
+    equal({str(Address.parse(f'<{r.uri}>').uri.host) for r in into.requests}, {bob.addresses['udp'][0]}, 'Request-URIs at bob')
+
+
+@scenario('a strict router in a dialog that is no call', kind='udp')
+async def strict_subscription(lab):
+    alice, bob = await lab.pair()
+    around = strict(lab)
+    mine, his, at_alice, at_bob = await made(alice, bob)
+    equal((await ask(alice, mine, 'SUBSCRIBE')).status, 200, 'SUBSCRIBE')
+    equal((await ask(bob, his, 'NOTIFY')).status, 200, 'NOTIFY')
+    equal((around, at_bob[-1].uri, at_alice[-1].uri), (['SUBSCRIBE', 'NOTIFY'], bob.contact_uri(), alice.contact_uri()),
+          'what was addressed to the core itself, and to the UEs')
 
 
 if __name__ == '__main__':
