@@ -90,7 +90,7 @@ static void take_back(struct call *call, struct reg *reg)
 	call_left_forget(call);
 	call->reg = reg_get(reg);
 	call->flow = net_flow_get(reg_flow(reg));
-	reg_count_call(reg, 1);
+	call->subscriber = reg_call_begins(reg);
 	call->counted = true;
 	log_event(LOG_LEVEL_INFO, call->call_id, "call.back", "state=%s",
 		  call_state_name(call->state));

@@ -246,7 +246,8 @@ struct call_left {
  * @up: when it was confirmed, 0 before
  * @expires: seconds of the session timer, 0 without (RFC 4028)
  * @emergency: never refused for security
- * @counted: is in the registration's count
+ * @counted: is in the counts of its registration and of @subscriber
+ * @subscriber: whose it is
  * @record: its id in the journal, or NULL
  * @left_by: in the table, by the hash of @impi; of those whose UE is not back
  * @impi: private identity of the UE of a former process's call, or NULL
@@ -284,6 +285,7 @@ struct call {
 	uint32_t expires;
 	bool emergency;
 	bool counted;
+	struct subscriber *subscriber;
 	char *record;
 
 	LIST_ENTRY(call) left_by;

@@ -295,7 +295,7 @@ static void take_reg(struct call *call, const struct edge_in *in)
 	if (in->reg) {
 		call->reg = reg_get(in->reg);
 		memcpy(call->token, reg_token(in->reg), ROUTE_TOKEN_ROOM);
-		reg_count_call(in->reg, 1);
+		call->subscriber = reg_call_begins(in->reg);
 		call->counted = true;
 		if (in->from == OA_CORE)
 			flow = reg_flow(in->reg);
@@ -401,7 +401,8 @@ void call_release(struct call *call)
 		policy_table_put(call->policies);
 	call->policies = NULL;
 	if (call->counted)
-		reg_count_call(call->reg, -1);
+		reg_call_ends(call->reg, call->subscriber);
+	call->counted = false;
 	if (call->reg)
 		reg_put(call->reg);
 	call->reg = NULL;

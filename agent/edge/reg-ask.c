@@ -208,27 +208,6 @@ int reg_add_service_route(const struct reg *reg, struct sip_msg *msg)
 	return sip_line_insert(msg, "Route", sdp_text_of(reg->service_route));
 }
 
-/**
- * reg_calls() - how many calls has a subscriber on this binding?
- * @reg: the binding
- *
- * Return: how many.
- */
-unsigned int reg_calls(const struct reg *reg)
-{
-	return reg->calls;
-}
-
-/**
- * reg_count_call() - count a call that begins or ends
- * @reg: the binding
- * @by: 1 or -1
- */
-void reg_count_call(struct reg *reg, int by)
-{
-	reg->calls += by;
-}
-
 static void tell_one(const struct reg *reg, edge_line *line, void *arg)
 {
 	char remote[NET_ADDR_TEXT];

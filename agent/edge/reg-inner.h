@@ -84,6 +84,7 @@ struct reg_watch {
  * @impi: private identity
  * @contact: URI of the Contact
  * @identities: public identities; the first is the default one
+ * @subscriber: whose it is, or NULL
  * @n_identities: how many
  * @service_route: elements of Service-Route, with commas, or NULL
  * @flow: where the UE is
@@ -93,7 +94,7 @@ struct reg_watch {
  * @exported: id of the connection whose exporter made the current one, or 0
  * @until_ms: it expires
  * @timer: of expiry, and of the subscription's refresh
- * @calls: how many calls it has
+ * @calls: how many calls are on it
  * @watch: our subscription
  */
 struct reg {
@@ -107,6 +108,7 @@ struct reg {
 	char *contact;
 	char **identities;
 	size_t n_identities;
+	struct subscriber *subscriber;
 	char *service_route;
 	struct net_flow *flow;
 	struct agree agree;
@@ -125,6 +127,7 @@ struct reg {
  * @mask: buckets of each table, less one
  * @by_token: bindings
  * @by_impi: bindings
+ * @by_subscriber: whose bindings and calls there are
  * @count: how many
  * @by_flow: challenges
  * @oldest: of the challenges
@@ -138,6 +141,7 @@ struct reg_table {
 	size_t mask;
 	struct reg **by_token;
 	struct reg **by_impi;
+	struct subscriber **by_subscriber;
 	size_t count;
 	struct aka **by_flow;
 	struct aka *oldest;
@@ -188,6 +192,10 @@ void reg_end(struct reg *reg, const char *why);
 int reg_add_service_route(const struct reg *reg, struct sip_msg *msg);
 int reg_hold_service_route(const struct reg *reg, struct sip_msg *msg);
 size_t reg_hash(const struct reg_table *table, const void *data, size_t len);
+
+/* subscriber.c */
+bool reg_subscribe(struct reg *reg);
+void reg_unsubscribe(struct reg *reg);
 
 /* reg-request.c */
 int reg_core_uri(const struct edge *edge, const char *token,

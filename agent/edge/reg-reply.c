@@ -89,7 +89,7 @@ static int read_identities(struct reg *reg, const struct reg_step *step,
 	free_identities(reg->identities, reg->n_identities);
 	reg->identities = fit ? fit : list;
 	reg->n_identities = n;
-	return 0;
+	return reg_subscribe(reg) ? 0 : -ENOMEM;
 }
 
 /* Nobody else's binding may stay on a flow that is this one's. */

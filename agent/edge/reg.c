@@ -61,8 +61,10 @@ int reg_table_new(struct edge *edge)
 							      CHALLENGES_MIN;
 	table->by_token = calloc(n, sizeof(struct reg *));
 	table->by_impi = calloc(n, sizeof(struct reg *));
+	table->by_subscriber = calloc(n, sizeof(struct subscriber *));
 	table->by_flow = calloc(n, sizeof(struct aka *));
-	if (!table->by_token || !table->by_impi || !table->by_flow)
+	if (!table->by_subscriber || !table->by_token || !table->by_impi ||
+	    !table->by_flow)
 		return -ENOMEM;
 	return RAND_bytes((unsigned char *)&table->seed, sizeof(table->seed)) ==
 			       1 ?
@@ -86,6 +88,7 @@ void reg_table_free(struct edge *edge)
 			reg_end(table->by_token[i], "shutdown");
 	free(table->by_token);
 	free(table->by_impi);
+	free(table->by_subscriber);
 	free(table->by_flow);
 	free(table);
 	edge->regs = NULL;
@@ -367,6 +370,7 @@ void reg_end(struct reg *reg, const char *why)
 	/* Calls still send their BYE on the flow. */
 	if (!reg->edge->closing)
 		call_reg_gone(reg->edge, reg);
+	reg_unsubscribe(reg);
 	reg_wipe_keys(reg);
 	reg_move(reg, NULL);
 	reg_put(reg);

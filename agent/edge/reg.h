@@ -42,7 +42,8 @@ const char *reg_identity_as(const struct reg *reg, const struct sip_uri *uri);
 bool reg_owns_identity(const struct reg *reg, const struct sip_uri *uri);
 bool reg_service_route_is(const struct reg *reg, const struct sip_msg *msg);
 unsigned int reg_calls(const struct reg *reg);
-void reg_count_call(struct reg *reg, int by);
+struct subscriber *reg_call_begins(struct reg *reg);
+void reg_call_ends(struct reg *reg, struct subscriber *one);
 
 struct reg *reg_by_token(const struct edge *edge, const char *token);
 struct reg *reg_by_flow(const struct net_flow *flow);

@@ -338,6 +338,29 @@ async def most_calls(lab):
     await outcome(lab, alice, bob, Situation(SDES), (SDES, PLAIN))
 
 
+@scenario('calls of all phones of a subscriber count together, and are free for others when they end',
+          limits={'calls-per-subscriber': 2})
+async def most_calls_of_all(lab):
+    who = subscriber('alice')
+    alice, bob = await lab.ue('alice', who=who), await lab.ue('bob', security_client=NOTHING)
+    other = await lab.ue('alice', who=who, register=False)
+    other.isim.sqn = lab.accounts['alice'].home.sqn
+    await other.register()
+    carol = await lab.ue('carol')
+    calls = [await establish(one, two, Situation(SDES)) for one, two in ((alice, bob), (other, carol))]
+    for one in (alice, other):
+        await refused(await one.invite(bob.aor(), Situation(SDES)), 503)
+    equal(sorted(one['calls'] for one in await lab.agents[0].ask('registrations')), [1, 1, 1, 1], 'calls of each binding')
+    await hang_up(*calls[0])
+    calls[0] = await establish(other, bob, Situation(SDES))
+    await refused(await alice.invite(bob.aor(), Situation(SDES)), 503)
+    await other.deregister()
+    for _, into in calls:
+        await into.ended()
+    for _ in range(2):
+        await hang_up(*await establish(alice, bob, Situation(SDES)))
+
+
 @scenario('a subscriber has no more contacts than the limit', limits={'contacts': 2})
 async def most_contacts(lab):
     who = subscriber('alice')
