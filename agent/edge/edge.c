@@ -168,6 +168,12 @@ static int start_net(struct edge *edge, char *why, size_t room)
 	return err ? err : add_side(edge, NET_CORE, &config->core, why, room);
 }
 
+static void overload_seen(void *arg)
+{
+	(void)arg;
+	metric_add(METRIC_OVERLOAD);
+}
+
 static int start_tx(struct edge *edge)
 {
 	static const struct tx_handlers handlers = {
@@ -176,6 +182,7 @@ static int start_tx(struct edge *edge)
 		.server_gone = relay_server_gone,
 		.stray = stray_came,
 		.admit = edge_admit,
+		.overload = overload_seen,
 	};
 	const struct config *config = edge->config;
 

@@ -39,6 +39,13 @@ static int keep_request(struct tx *tx)
 	return err;
 }
 
+static void refuse_busy(struct tx_layer *layer, struct net_flow *flow)
+{
+	tx_refuse(layer, flow, &layer->in, 503, "Service Unavailable");
+	if (layer->handlers.overload)
+		layer->handlers.overload(layer->arg);
+}
+
 /*
  * A transaction for what arrived, pinned; or it is refused. The key is in the
  * layer's text.
@@ -67,7 +74,7 @@ static struct tx_server *start(struct tx_layer *layer, struct net_flow *flow,
 		tx_unpin(&server->tx);
 	}
 	if (err == -ENOMEM)
-		tx_refuse(layer, flow, &layer->in, 503, "Service Unavailable");
+		refuse_busy(layer, flow);
 	else if (err == -ENOSPC)
 		tx_refuse(layer, flow, &layer->in, 513, "Message Too Large");
 	else
@@ -99,7 +106,7 @@ static bool too_many(struct tx_layer *layer, struct net_flow *flow, size_t most)
 {
 	if (layer->count < most)
 		return false;
-	tx_refuse(layer, flow, &layer->in, 503, "Service Unavailable");
+	refuse_busy(layer, flow);
 	return true;
 }
 

@@ -37,6 +37,8 @@ struct tx_client;
  * @admit: may anything of a new request be kept? If not it returns the status to
  *	refuse it with, and may set the reason phrase; nothing is kept then. It
  *	may not call anything of the layer but tx_count(). NULL admits all
+ * @overload: a request was refused with 503, because there are too many
+ *	transactions or no memory. May be NULL
  * @cancelled: a CANCEL came for an INVITE that has no final reply yet. The
  *	layer has answered the CANCEL; the user replies to the INVITE (487)
  * @server_gone: a server transaction on which the user still had a hold is over:
@@ -56,6 +58,7 @@ struct tx_handlers {
 	void (*stray)(void *arg, struct net_flow *flow, struct sip_msg *msg);
 	unsigned int (*admit)(void *arg, struct net_flow *flow,
 			      const struct sip_msg *msg, const char **reason);
+	void (*overload)(void *arg);
 };
 
 /**

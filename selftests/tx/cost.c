@@ -180,9 +180,9 @@ static void run_silence(struct event_base *base)
 
 int main(void)
 {
-	static const struct tx_handlers handlers = { on_request, NULL,
+	static const struct tx_handlers handlers = { on_request,     NULL,
 						     on_server_gone, NULL,
-						     NULL };
+						     NULL,	     NULL };
 	struct event_base *base = event_base_new();
 
 	setvbuf(stdout, NULL, _IOLBF, 0);

@@ -216,6 +216,14 @@ static unsigned int user_admit(void *arg, struct net_flow *flow,
 	return admit_status;
 }
 
+unsigned int overloads;
+
+static void user_overload(void *arg)
+{
+	(void)arg;
+	overloads++;
+}
+
 static void client_response(void *user, struct tx_client *tx,
 			    struct sip_msg *msg)
 {
@@ -245,9 +253,10 @@ const struct tx_client_ops client_ops = { client_response, client_failed,
 
 void world_open(unsigned int most)
 {
-	static const struct tx_handlers handlers = { user_request,
-						     user_cancelled, user_gone,
-						     user_stray, user_admit };
+	static const struct tx_handlers handlers = {
+		user_request, user_cancelled, user_gone,
+		user_stray,   user_admit,     user_overload
+	};
 
 	net_note = note_sent;
 	base = event_base_new();
@@ -264,6 +273,7 @@ void world_open(unsigned int most)
 void world_close(void)
 {
 	admit_status = 0;
+	overloads = 0;
 	on_request = NULL;
 	on_cancelled = NULL;
 	on_response = NULL;

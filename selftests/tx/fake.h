@@ -26,7 +26,7 @@ extern char happened[4096]; /* what the user was told, a word each */
 extern struct tx_server *server; /* the last request's */
 extern struct tx_client *client; /* the last that send_request() made */
 extern struct sip_msg *scratch;
-extern unsigned int admit_status; /* what new requests are refused with */
+extern unsigned int admit_status, overloads; /* what new requests are refused with */
 extern void (*on_request)(struct tx_server *tx, struct sip_msg *msg);
 extern void (*on_cancelled)(struct tx_server *tx);
 extern void (*on_response)(struct tx_client *tx, struct sip_msg *msg);

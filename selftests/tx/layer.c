@@ -100,6 +100,8 @@ static void overload(void)
 	sent();
 	ask(udp, "CANCEL", "z9hG4bKn1");
 	TEXT(sent(), "0:503");
+	/* All of them are told, repetitions too: nothing is kept. */
+	CHECK(overloads == 3);
 	world_close();
 }
 
