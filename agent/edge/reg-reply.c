@@ -220,6 +220,7 @@ enum relay_action reg_response(void *owner, struct relay *relay,
 	bool success = msg->status >= 200 && msg->status < 300;
 	int err = aka_take(step, msg, trusted);
 
+	call_body_guard(msg);
 	if (!err && step->agree.asked && !made &&
 	    (msg->status == 401 || success))
 		err = agree_offer(step->edge, msg);

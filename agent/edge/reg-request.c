@@ -271,6 +271,7 @@ static int edit(const struct edge_in *in, const struct reg_step *step)
 		err = add_indicator(in, step);
 	/* Where it goes is not for the UE to say. */
 	sip_header_remove(in->msg, "Route");
+	call_body_screen(in->msg);
 	if (!err)
 		err = add_path(step, in->msg);
 	return err ? err : add_network(in);

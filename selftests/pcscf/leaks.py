@@ -184,5 +184,22 @@ async def error_message(lab):
     await hang_up(out, into)
 
 
+@scenario('REGISTER and its responses have no keys in a body')
+async def registers(lab):
+    alice = await lab.ue('alice', register=False)
+    for kind, body in bodies():
+        request = with_body(alice.registration._request(600), body, kind)
+        equal((await alice.ask_proxy(request)).status, 401, 'REGISTER')
+        equal(lab.core.seen('REGISTER')[-1].body, b'', f'a body of {kind} with keys')
+        back = says(lab.core, body, kind, 403)
+        response = await alice.ask_proxy(alice.registration._request(600))
+        equal((response.status, response.body), (403, b''), f'a body of {kind} with keys to the UE')
+        back()
+    request = with_body(alice.registration._request(600), b'<x/>', 'application/xml')
+    await alice.ask_proxy(request)
+    equal(lab.core.seen('REGISTER')[-1].body, b'<x/>', 'a body without')
+    await alice.register()
+
+
 if __name__ == '__main__':
     main()
