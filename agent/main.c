@@ -151,6 +151,9 @@ static int open_parts(struct agent *agent)
 		return 0;
 	err = control_new(&agent->control, agent->base, config->control,
 			  agent->edge, why, WHY_ROOM);
+	if (!err)
+		err = privilege_give(config->control, config->user, why,
+				     WHY_ROOM);
 	return err ? failed(agent, err, "") : 0;
 }
 

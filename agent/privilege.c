@@ -108,6 +108,33 @@ int privilege_directory(const char *path, const char *user, char *why,
 	return err;
 }
 
+/**
+ * privilege_give() - give a file to who we are going to be
+ * @path: of it
+ * @user: who is to own it, or NULL for ourselves
+ * @why: where to put a sentence on failure
+ * @room: octets there
+ *
+ * Return: 0; or a negative errno with @why filled in.
+ */
+int privilege_give(const char *path, const char *user, char *why, size_t room)
+{
+	const struct passwd *pw;
+	int err;
+
+	if (!user || geteuid())
+		return 0;
+	pw = user_of(user, why, room);
+	if (!pw)
+		return -ENOENT;
+	if (!lchown(path, pw->pw_uid, pw->pw_gid))
+		return 0;
+	err = -errno;
+	snprintf(why, room, "%s cannot be given to %s: %s", path, user,
+		 strerror(-err));
+	return err;
+}
+
 /*
  * Applies what was chosen in libcap-ng, as another user or as the same. Without
  * CAP_SETPCAP the bounding set stays; no_new_privs makes it idle.

@@ -11,6 +11,7 @@ void privilege_limits(void);
 bool privilege_network(void);
 int privilege_directory(const char *path, const char *user, char *why,
 			size_t room);
+int privilege_give(const char *path, const char *user, char *why, size_t room);
 int privilege_drop(const char *user, char *why, size_t room);
 
 #endif

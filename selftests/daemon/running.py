@@ -63,7 +63,13 @@ def other_user(world):
             uids = next(line.split()[1:] for line in file if line.startswith('Uid:'))
         equal('0' in uids, False, f'uids {uids}')
         equal(os.stat(world.path('state')).st_uid, int(uids[0]), 'owner of the state')
-        equal(ask(world, b'calls\n'), b'', 'answer')
+        control = os.stat(world.path('control'))
+        equal((control.st_uid, stat.S_IMODE(control.st_mode)), (int(uids[0]), 0o600), 'owner and mode of the control socket')
+        os.seteuid(control.st_uid)
+        try:
+            equal(b'"policy"' in ask(world, b'policy\n'), True, 'what that user is told')
+        finally:
+            os.seteuid(0)
         daemon.send('SIGINT')
         equal(daemon.status(), 0, daemon.said())
     os.unlink(world.path('control'))
