@@ -96,6 +96,7 @@ static cfg_opt_t options[] = {
 	CFG_INT("quarantine", 10, CFGF_NONE),
 	CFG_INT("drain-seconds", 60, CFGF_NONE),
 	CFG_INT("media-timeout", 30, CFGF_NONE),
+	CFG_INT("min-session-expires", 90, CFGF_NONE),
 	CFG_BOOL("end-silent", cfg_true, CFGF_NONE),
 	CFG_INT("mikey-skew", 300, CFGF_NONE),
 	CFG_BOOL("reg-event", cfg_true, CFGF_NONE),

@@ -208,6 +208,8 @@ static void change(struct call *call, struct call_dialog *dialog,
 		call_refuse(in, status);
 		return;
 	}
+	if (method != CALL_PRACK && call_session_short(in))
+		return;
 	turn = call_turn_new(call, in, method);
 	if (!turn) {
 		call_refuse(in, 503);

@@ -4,6 +4,7 @@
  *
  *	call.c          the table; beginning and end of a call's life
  *	call-machine.c  its states, their successors and their limits in time
+ *	call-session.c  session timers
  *	call-invite.c   the INVITE that makes it, and the responses
  *	call-change.c   requests within its dialogs, and ACK
  *	call-turn.c     one request that is on its way
@@ -363,7 +364,10 @@ const char *call_state_name(enum call_state state);
 bool call_step(struct call *call, enum call_event event);
 void call_clock(struct call *call);
 void call_timer_fired(evutil_socket_t fd, short what, void *arg);
+
+/* call-session.c */
 void call_session(struct call *call, const struct sip_msg *response);
+bool call_session_short(const struct edge_in *in);
 
 /* call-turn.c */
 struct call_turn *call_turn_new(struct call *call, const struct edge_in *in,

@@ -259,6 +259,8 @@ void call_invite(struct edge_in *in)
 	struct call *call;
 	int err;
 
+	if (!status && call_session_short(in))
+		return;
 	err = status ? 0 : call_new(in, &call);
 	if (err)
 		status = status_of(err);

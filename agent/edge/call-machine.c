@@ -200,25 +200,3 @@ bool call_step(struct call *call, enum call_event event)
 		call_clock(call);
 	return true;
 }
-
-/**
- * call_session() - see what a 2xx says of the session timer (RFC 4028)
- * @call: the call
- * @response: a 2xx to INVITE or UPDATE
- *
- * Without Session-Expires there is none (RFC 4028, 8.1 and 7.2).
- */
-void call_session(struct call *call, const struct sip_msg *response)
-{
-	struct sdp_text value, head, tail;
-	uint32_t seconds = 0;
-
-	call->expires = 0;
-	if (sip_header(response, "Session-Expires", &value)) {
-		sdp_text_cut(value, ';', &head, &tail);
-		if (!sip_seconds(sip_trim(head), &seconds))
-			call->expires = seconds;
-	}
-	if (call->state == CALL_UP)
-		call_clock(call);
-}

@@ -45,6 +45,7 @@ MISTAKES = (
     ('user = ""', 'quarantine = 3601', 6, 'quarantine'),
     ('user = ""', 'quarantine = "x"', 6, 'quarantine'),
     ('user = ""', 'media-timeout = -1', 6, 'media-timeout'),
+    ('user = ""', 'min-session-expires = 89', 6, 'min-session-expires'),
     ('user = ""', 'mikey-skew = 0', 6, 'mikey-skew'),
     ('user = ""', 't1 = 5', 6, 't1'),
     ('user = ""', 'end-silent = maybe', 6, 'end-silent'),

@@ -81,11 +81,41 @@ refreshed('UPDATE without a body', lambda one: one.ask('UPDATE'))
 @scenario('Session-Expires and Min-SE pass to the called side, and its 422 with Min-SE back')
 async def too_small(lab):
     alice, bob = await lab.pair(into=CALLEE)
-    out = await alice.invite(bob.aor(), Situation(SDES), headers=[('Session-Expires', '60'), ('Min-SE', '60')])
+    out = await alice.invite(bob.aor(), Situation(SDES), headers=[('Session-Expires', '120'), ('Min-SE', '100')])
     into = await bob.incoming()
-    equal((into.request.get('Session-Expires'), into.request.get('Min-SE')), ('60', '60'), 'what arrived')
+    equal((into.request.get('Session-Expires'), into.request.get('Min-SE')), ('120', '100'), 'what arrived')
     into.reject(422, [('Min-SE', '1800')])
     equal((await refused(out, 422)).get('Min-SE'), '1800', 'Min-SE')
+
+
+@scenario('a session interval below the minimum gets 422 with Min-SE where timers are supported, else it is raised',
+          more={'min-session-expires': 600})
+async def shorter(lab):
+    alice, bob = await lab.pair(into=CALLEE)
+    # Every INVITE of these UEs supports session timers.
+    out = await alice.invite(bob.aor(), Situation(SDES), headers=[('x', '599;refresher=uac'), ('Min-SE', '100')])
+    equal((await refused(out, 422)).get('Min-SE'), '600', 'Min-SE')
+    equal(lab.core.seen('INVITE'), [], 'what reached the core')
+    out = await alice.invite(bob.aor(), Situation(SDES), headers=[('Session-Expires', '600')])
+    into = await bob.incoming()
+    equal((into.request.get('Session-Expires'), into.request.get('Min-SE')), ('600', None), 'what arrived')
+    assert await into.accept(), into.failure
+    equal((await out.answered()).status, 200, 'answer')
+    await into.acknowledged()
+    for one, other, before, after in (
+            (out, into, (('Session-Expires', '90;refresher=uas'),), ('600;refresher=uas', '600')),
+            (into, out, (('Session-Expires', '500'), ('Min-SE', '400;x=y')), ('600', '600;x=y')),
+            (into, out, (('Session-Expires', '599'), ('Min-SE', '900')), ('900', '900')),
+            (out, into, (('Session-Expires', '601'), ('Min-SE', '100')), ('601', '100')),
+            (out, into, (('Session-Expires', 'soon'), ('Min-SE', '100')), ('soon', '100'))):
+        await one.ask('UPDATE', headers=before)
+        there = other.requests[-1]
+        equal((there.method, there.get('Session-Expires'), there.get('Min-SE')), ('UPDATE', *after), f'of {before}')
+    for one in (out, into):
+        response = await one.ask('UPDATE', headers=[('Supported', 'foo, timer'), ('Session-Expires', '599')])
+        equal((response.status, response.get('Min-SE')), (422, '600'), 'UPDATE')
+    equal((out.state, into.state), ('up', 'up'), 'the call')
+    await hang_up(out, into)
 
 
 # Transports.
