@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The injector seen from user space: load packets, feed them, judge samples of what left."""
+import os
+import subprocess
+
+from lib.spec import TOP
+
+PROC = '/proc/e2ae_inject'
+PACKETS = os.path.join(TOP, 'build/bench/packets')
+DEVICE = {'access': 0, 'core': 1}
+SECONDS = 120
+
+
+def _words(options):
+    return [f'{name}={value}' for name, value in options.items()]
+
+
+def load(**options):
+    """Makes packets (flow.h says of which options) and gives them to the injector."""
+    with open(f'{PROC}/packets', 'wb') as f:
+        subprocess.run([PACKETS, 'make', *_words(options)], stdout=f, check=True, timeout=SECONDS)
+
+
+def feed(**order):
+    """One run; returns its figures."""
+    with open(f'{PROC}/run', 'w', encoding='ascii') as f:
+        f.write(' '.join(_words(order)))
+    with open(f'{PROC}/run', encoding='ascii') as f:
+        return {name: int(value) for name, value in (line.split() for line in f)}
+
+
+def judge(**options):
+    """What libsrtp2 says of the last run's samples: (good, bad, what was wrong with the first bad one)."""
+    with open(f'{PROC}/samples', 'rb') as f:
+        done = subprocess.run([PACKETS, 'check', *_words(options)], stdin=f, capture_output=True, text=True, check=False,
+                              timeout=SECONDS)
+    found = dict(line.partition(' ')[::2] for line in done.stdout.splitlines())
+    if 'good' not in found:
+        raise RuntimeError(f'packets check: {done.stderr.strip()}')
+    return int(found['good']), int(found['bad']), found['why']

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the kernel's own crypto costs per packet, in the forms that a relay can
+ * use: /proc/e2ae_raw runs it and shows `NAME OCTETS MIN_PS MEDIAN_PS MAX_PS DRIVER`.
+ */
+#include <linux/module.h>
+#include <linux/proc_fs.h>
+#include <linux/scatterlist.h>
+#include <linux/seq_file.h>
+#include <crypto/aead.h>
+#include <crypto/hash.h>
+#include <crypto/skcipher.h>
+#include <asm/fpu/api.h>
+
+#include "compat.h"
+#include "ticks.h"
+#if COMPAT_CRYPTO_LIBRARY
+#include <crypto/aes-ctr.h>
+#include <crypto/aes-gcm.h>
+#include <crypto/sha1.h>
+#endif
+
+#define HEADER 12 /* of RTP */
+#define ROC    4
+#define TAG    16
+#define RUNS   7
+#define ROUNDS 20000
+
+static u8 *buffer;
+static u64 per_ms;
+static const u8 key[32] = { 1, 2, 3 };
+static const u32 sizes[] = { 20, 160, 1200 };
+
+/**
+ * struct way - one way to do one thing to a packet
+ * @name: shown
+ * @open: prepares; 0 or an error
+ * @work: does it to @len octets of payload; 0 or an error
+ * @close: undoes @open
+ * @driver: who does it
+ */
+struct way {
+	const char *name;
+	int (*open)(void);
+	int (*work)(u32 len);
+	void (*close)(void);
+	const char *(*driver)(void);
+};
+
+static struct crypto_skcipher *ctr;
+static struct skcipher_request *ctr_req;
+static struct crypto_shash *hmac;
+static struct shash_desc *hmac_desc;
+static struct crypto_aead *gcm;
+static struct aead_request *gcm_req;
+
+static int ctr_open(void)
+{
+	ctr = crypto_alloc_skcipher("ctr(aes)", 0, CRYPTO_ALG_ALLOCATES_MEMORY);
+	if (IS_ERR(ctr))
+		return PTR_ERR(ctr);
+	ctr_req = skcipher_request_alloc(ctr, GFP_KERNEL);
+	if (!ctr_req)
+		return -ENOMEM;
+	skcipher_request_set_callback(ctr_req, 0, NULL, NULL);
+	return crypto_skcipher_setkey(ctr, key, 16);
+}
+
+static int ctr_work(u32 len)
+{
+	struct scatterlist sg;
+	u8 iv[16] = { 1 };
+
+	sg_init_one(&sg, buffer + HEADER, len);
+	skcipher_request_set_crypt(ctr_req, &sg, &sg, len, iv);
+	return crypto_skcipher_encrypt(ctr_req);
+}
+
+static void ctr_close(void)
+{
+	skcipher_request_free(ctr_req);
+	ctr_req = NULL;
+	if (!IS_ERR(ctr))
+		crypto_free_skcipher(ctr);
+}
+
+static const char *ctr_driver(void)
+{
+	return crypto_tfm_alg_driver_name(crypto_skcipher_tfm(ctr));
+}
+
+static int hmac_open(void)
+{
+	hmac = crypto_alloc_shash("hmac(sha1)", 0, 0);
+	if (IS_ERR(hmac))
+		return PTR_ERR(hmac);
+	hmac_desc = kzalloc(sizeof(*hmac_desc) + crypto_shash_descsize(hmac),
+			    GFP_KERNEL);
+	if (!hmac_desc)
+		return -ENOMEM;
+	hmac_desc->tfm = hmac;
+	return crypto_shash_setkey(hmac, key, 20);
+}
+
+static int hmac_work(u32 len)
+{
+	u8 digest[20];
+
+	return crypto_shash_digest(hmac_desc, buffer, HEADER + len + ROC,
+				   digest);
+}
+
+static void hmac_close(void)
+{
+	kfree(hmac_desc);
+	hmac_desc = NULL;
+	if (!IS_ERR(hmac))
+		crypto_free_shash(hmac);
+}
+
+static const char *hmac_driver(void)
+{
+	return crypto_tfm_alg_driver_name(crypto_shash_tfm(hmac));
+}
+
+static int gcm_open(u32 len)
+{
+	gcm = crypto_alloc_aead("gcm(aes)", 0, CRYPTO_ALG_ALLOCATES_MEMORY);
+	if (IS_ERR(gcm))
+		return PTR_ERR(gcm);
+	gcm_req = aead_request_alloc(gcm, GFP_KERNEL);
+	if (!gcm_req)
+		return -ENOMEM;
+	aead_request_set_callback(gcm_req, 0, NULL, NULL);
+	aead_request_set_ad(gcm_req, HEADER);
+	return crypto_aead_setkey(gcm, key, len) ?:
+		       crypto_aead_setauthsize(gcm, TAG);
+}
+
+static int gcm128_open(void)
+{
+	return gcm_open(16);
+}
+
+static int gcm256_open(void)
+{
+	return gcm_open(32);
+}
+
+static int gcm_work(u32 len)
+{
+	struct scatterlist sg;
+	u8 iv[12] = { 1 };
+
+	sg_init_one(&sg, buffer, HEADER + len + TAG);
+	aead_request_set_crypt(gcm_req, &sg, &sg, len, iv);
+	return crypto_aead_encrypt(gcm_req);
+}
+
+static void gcm_close(void)
+{
+	aead_request_free(gcm_req);
+	gcm_req = NULL;
+	if (!IS_ERR(gcm))
+		crypto_free_aead(gcm);
+}
+
+static const char *gcm_driver(void)
+{
+	return crypto_tfm_alg_driver_name(crypto_aead_tfm(gcm));
+}
+
+static int fpu_work(u32 len)
+{
+	kernel_fpu_begin();
+	kernel_fpu_end();
+	return 0;
+}
+
+#if COMPAT_CRYPTO_LIBRARY
+static union {
+	struct aes_enckey aes;
+	struct hmac_sha1_key hmac;
+	struct aes_gcm_key gcm;
+} lib;
+
+static int ctr_lib_open(void)
+{
+	return aes_prepareenckey(&lib.aes, key, 16);
+}
+
+static int ctr_lib_work(u32 len)
+{
+	u8 iv[16] = { 1 };
+
+	aes_ctr(buffer + HEADER, buffer + HEADER, len, iv, &lib.aes);
+	return 0;
+}
+
+static int hmac_lib_open(void)
+{
+	hmac_sha1_preparekey(&lib.hmac, key, 20);
+	return 0;
+}
+
+static int hmac_lib_work(u32 len)
+{
+	u8 digest[20];
+
+	hmac_sha1(&lib.hmac, buffer, HEADER + len + ROC, digest);
+	return 0;
+}
+
+static int gcm128_lib_open(void)
+{
+	return aes_gcm_preparekey(&lib.gcm, key, 16, TAG);
+}
+
+static int gcm256_lib_open(void)
+{
+	return aes_gcm_preparekey(&lib.gcm, key, 32, TAG);
+}
+
+static int gcm_lib_work(u32 len)
+{
+	u8 iv[12] = { 1 }, *at = buffer + HEADER;
+
+	aes_gcm_encrypt(at, at, len, at + len, buffer, HEADER, iv, &lib.gcm);
+	return 0;
+}
+#endif
+
+static const struct way ways[] = {
+	{ "ctr-128", ctr_open, ctr_work, ctr_close, ctr_driver },
+	{ "hmac-sha1", hmac_open, hmac_work, hmac_close, hmac_driver },
+	{ "gcm-128", gcm128_open, gcm_work, gcm_close, gcm_driver },
+	{ "gcm-256", gcm256_open, gcm_work, gcm_close, gcm_driver },
+	{ "fpu-pair", NULL, fpu_work },
+#if COMPAT_CRYPTO_LIBRARY
+	{ "ctr-128-lib", ctr_lib_open, ctr_lib_work },
+	{ "hmac-sha1-lib", hmac_lib_open, hmac_lib_work },
+	{ "gcm-128-lib", gcm128_lib_open, gcm_lib_work },
+	{ "gcm-256-lib", gcm256_lib_open, gcm_lib_work },
+#endif
+};
+
+/* Ticks of ROUNDS, bottom halves off as on the way of a packet; 0 on an error. */
+static u64 one_run(const struct way *way, u32 len)
+{
+	u64 took;
+	int i, err = 0;
+
+	local_bh_disable();
+	took = ticks();
+	for (i = 0; i < ROUNDS && !err; i++)
+		err = way->work(len);
+	took = ticks() - took;
+	local_bh_enable();
+	cond_resched();
+	return err ? 0 : took;
+}
+
+static void measure(struct seq_file *s, const struct way *way, u32 len)
+{
+	u64 took[RUNS];
+	int i;
+
+	one_run(way, len);
+	for (i = 0; i < RUNS; i++)
+		took[i] = one_run(way, len);
+	sort(took, RUNS, sizeof(*took), ticks_compare, NULL);
+	seq_printf(s, "%s %u %llu %llu %llu %s\n", way->name, len,
+		   ticks_to_ps(took[0], ROUNDS, per_ms),
+		   ticks_to_ps(took[RUNS / 2], ROUNDS, per_ms),
+		   ticks_to_ps(took[RUNS - 1], ROUNDS, per_ms),
+		   way->driver ? way->driver() : "-");
+}
+
+static int raw_show(struct seq_file *s, void *v)
+{
+	int i, k, err;
+
+	for (i = 0; i < ARRAY_SIZE(ways); i++) {
+		err = ways[i].open ? ways[i].open() : 0;
+		for (k = 0; !err && k < ARRAY_SIZE(sizes); k++)
+			measure(s, &ways[i], sizes[k]);
+		if (ways[i].close)
+			ways[i].close();
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int __init raw_init(void)
+{
+	buffer = kzalloc(2048, GFP_KERNEL);
+	if (!buffer)
+		return -ENOMEM;
+	per_ms = ticks_per_ms();
+	if (proc_create_single("e2ae_raw", 0400, NULL, raw_show))
+		return 0;
+	kfree(buffer);
+	return -ENOMEM;
+}
+
+static void __exit raw_exit(void)
+{
+	remove_proc_entry("e2ae_raw", NULL);
+	kfree(buffer);
+}
+
+module_init(raw_init);
+module_exit(raw_exit);
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("Cost of the kernel's crypto: yardstick of the e2ae bench");

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What stands beside the module in the same run: the kernel's crypto, the floor, drop and forwarding."""
+import streams
+import inject
+from cases import BATCH, SAMPLE
+
+FLOORS = ('drop', 'plain', 'cm', 'gcm128', 'gcm256')
+
+
+def raw():
+    """{name: {octets: [least, median, most] in ns, 'driver': name}} of the kernel's crypto."""
+    streams.insert('raw')
+    try:
+        with open('/proc/e2ae_raw', encoding='ascii') as f:
+            lines = [line.split() for line in f]
+    finally:
+        streams.remove('raw')
+    out = {}
+    for name, octets, *ps, driver in lines:
+        out.setdefault(name, {'driver': driver})[octets] = [int(one) / 1000 for one in ps]
+    for name, row in out.items():
+        print(f'raw {name:14} ' + ' '.join(f'{octets}: {row[octets][1]:.0f}' for octets in ('20', '160', '1200')) +
+              f'  {row["driver"]}', flush=True)
+    return out
+
+
+def _row(name, args, expected):
+    """Runs what is loaded; packets come in from the core side."""
+    runs, out = [], 0
+    for _ in range(args.runs):
+        figures = inject.feed(device=1, count=args.packets, batch=BATCH, sample=SAMPLE)
+        runs.append(figures)
+        out += figures['out0']
+    row = {kind: [run[f'{kind}_ps'] / 1000 for run in runs] for kind in ('p50', 'p90', 'mean', 'cpu')}
+    sent = args.runs * args.packets
+    row.update(sent=sent, left=out, expected=expected * sent)
+    if out != row['expected']:
+        raise RuntimeError(f'{name}: {out} of {row["expected"]} packets left')
+    spread = sorted(row['p50'])
+    print(f'{name:41} {spread[len(spread) // 2]:7.0f} [{spread[0]:.0f} - {spread[-1]:.0f}]', flush=True)
+    return row
+
+
+def floors(args):
+    """Rows of the floor in each mode, of forwarding and of dropping."""
+    rows = {}
+    for payload in (20, 160, 1200):
+        inject.load(side='core', payload=payload, count=args.packets)
+        for mode in FLOORS:
+            streams.insert('floor', mode=mode)
+            try:
+                rows[f'floor/{mode}/{payload}'] = _row(f'floor/{mode}/{payload}', args, mode != 'drop')
+            finally:
+                streams.remove('floor')
+        inject.load(side='core', payload=payload, count=args.packets,
+                    dst=f'{streams.text("access", streams.PEER)}:10000')
+        rows[f'forward/{payload}'] = _row(f'forward/{payload}', args, True)
+    return rows
