@@ -46,9 +46,9 @@ static void place_of(const char *text, uint8_t addr[4], unsigned int *port)
 static bool option(struct what *w, const char *name, const char *value)
 {
 	static const char *const names[] = { "payload", "streams", "ssrcs",
-					     "count", "forged" };
+					     "count",	"ordered", "forged" };
 	unsigned int *const to[] = { &w->payload, &w->streams, &w->ssrcs,
-				     &w->count, &w->forged };
+				     &w->count,	  &w->ordered, &w->forged };
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(*names); i++)

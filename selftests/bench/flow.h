@@ -33,6 +33,7 @@ enum side {
  * @rtcp: compound RTCP in place of RTP
  * @family: 4 or 6
  * @side: the side that they come from, or go to
+ * @ordered: streams in turn; else each round of them is in another random order
  * @forged: of ten protected packets so many are forged
  * @src: IPv4 address and port in place of those of the stream
  * @dst: likewise
@@ -49,6 +50,7 @@ struct what {
 	bool rtcp;
 	int family;
 	enum side side;
+	unsigned int ordered;
 	unsigned int forged;
 	uint8_t src[4];
 	uint8_t dst[4];

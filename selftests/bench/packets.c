@@ -73,7 +73,8 @@ static void place(const struct what *w, uint32_t rounds, uint32_t *places)
 	for (i = 0; i < w->streams; i++)
 		order[i] = i;
 	for (r = 0; r < rounds; r++) {
-		shuffle(order, w->streams, &state);
+		if (!w->ordered)
+			shuffle(order, w->streams, &state);
 		for (i = 0; i < w->streams; i++)
 			places[order[i] * rounds + r] = r * w->streams + i;
 	}
