@@ -47,6 +47,7 @@ int tx_send(struct tx_layer *layer, struct net_flow *flow, const char *data,
 {
 	struct sip_msg *msg = &layer->work;
 	struct tx_client *new;
+	struct sdp_text tag;
 	size_t key_len;
 	int err;
 
@@ -58,7 +59,7 @@ int tx_send(struct tx_layer *layer, struct net_flow *flow, const char *data,
 		return -EEXIST;
 	if (!net_flow_alive(flow))
 		return -EIO;
-	if (layer->count >= (tx_has_to_tag(msg) ? 3 : 2) * layer->most)
+	if (layer->count >= (tx_to_tag(msg, &tag) ? 3 : 2) * layer->most)
 		return -ENOBUFS;
 	new = calloc(1, sizeof(*new));
 	if (!new)

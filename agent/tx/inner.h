@@ -104,12 +104,15 @@ struct tx {
  * @user: the user's
  * @held: the user may still use it
  * @tag: for To
+ * @said: tag of To in the last response to an INVITE, or NULL; of a CANCEL that
+ *	of its INVITE
  */
 struct tx_server {
 	struct tx tx;
 	void *user;
 	bool held;
 	char tag[TX_TAG_ROOM];
+	char *said;
 };
 
 /**
@@ -206,7 +209,7 @@ void tx_client_response_came(struct tx_layer *layer, struct net_flow *flow);
 void tx_client_over(struct tx_client *client, int error);
 
 /* stateless.c */
-bool tx_has_to_tag(const struct sip_msg *request);
+bool tx_to_tag(const struct sip_msg *msg, struct sdp_text *tag);
 struct net_flow *tx_answer_flow(const struct sip_msg *request,
 				struct net_flow *flow);
 int tx_note_source(struct sip_msg *request, const struct net_flow *flow);

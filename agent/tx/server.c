@@ -85,7 +85,9 @@ static struct tx_server *start(struct tx_layer *layer, struct net_flow *flow,
 /* What is there goes on when nothing new may begin: a BYE above all. */
 static size_t most_of(struct tx_layer *layer)
 {
-	return tx_has_to_tag(&layer->in) ? 2 * layer->most : layer->most;
+	struct sdp_text tag;
+
+	return tx_to_tag(&layer->in, &tag) ? 2 * layer->most : layer->most;
 }
 
 /* Strangers leave nothing: an INVITE's 403 would be repeated for 32 seconds. */
@@ -190,6 +192,8 @@ static void cancel_came(struct tx_layer *layer, struct net_flow *flow,
 	if (!cancel)
 		return;
 	memcpy(cancel->tag, invite->tag, sizeof(cancel->tag));
+	if (invite->said)
+		cancel->said = strdup(invite->said);
 	tx_reply_status(cancel, 200, "OK", NULL);
 	tx_settle(&cancel->tx);
 	tx_unpin(&cancel->tx);
@@ -271,6 +275,21 @@ static void finish(struct tx_server *server, unsigned int status)
 	octets_free(&tx->request);
 }
 
+/*
+ * Whose dialog it may become. The response to a CANCEL has the same tag (RFC 3261,
+ * 9.2): some clients take it for that of the dialog.
+ */
+static void note_tag(struct tx_server *server, const struct sip_msg *response)
+{
+	struct sdp_text tag;
+
+	if (!server->tx.invite || !tx_to_tag(response, &tag) ||
+	    (server->said && sdp_text_is(tag, server->said)))
+		return;
+	free(server->said);
+	server->said = strndup(tag.at, tag.len);
+}
+
 /* The transaction is pinned. */
 static int reply(struct tx_server *server, const char *data, size_t len)
 {
@@ -285,6 +304,7 @@ static int reply(struct tx_server *server, const char *data, size_t len)
 	if (sip_msg_parse_own(msg, data, len) || msg->request)
 		return -EINVAL;
 	status = msg->status;
+	note_tag(server, msg);
 	if (tx->accepted)
 		return status / 100 == 2 ?
 			       net_send(tx->answer ? tx->answer : tx->flow,
@@ -338,8 +358,9 @@ static int write_status(struct tx_server *server, unsigned int status,
 {
 	struct tx_layer *layer = server->tx.layer;
 	const struct octets *request = &server->tx.request;
+	const char *tag = server->said ? server->said : server->tag;
 	struct sip_answer answer = { status, sdp_text_of(reason),
-				     sdp_text_of(server->tag) };
+				     sdp_text_of(tag) };
 
 	if (!request->at)
 		return -EALREADY;

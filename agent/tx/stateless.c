@@ -85,19 +85,19 @@ struct net_flow *tx_answer_flow(const struct sip_msg *request,
 }
 
 /**
- * tx_has_to_tag() - is this request within a dialog?
- * @request: the request
+ * tx_to_tag() - the tag of To, which a request has only within a dialog
+ * @msg: the message
+ * @tag: where to put it
  *
- * Return: whether its To has a tag.
+ * Return: whether it has one.
  */
-bool tx_has_to_tag(const struct sip_msg *request)
+bool tx_to_tag(const struct sip_msg *msg, struct sdp_text *tag)
 {
-	struct sdp_text value = { NULL, 0 }, tag;
+	struct sdp_text value = { NULL, 0 };
 	struct sip_addr to;
 
-	return sip_header(request, "To", &value) &&
-	       !sip_addr_parse(value, &to) &&
-	       sip_addr_param(&to, "tag", &tag) > 0 && tag.len;
+	return sip_header(msg, "To", &value) && !sip_addr_parse(value, &to) &&
+	       sip_addr_param(&to, "tag", tag) > 0 && tag->len;
 }
 
 /* Can it be answered, and may it be? */

@@ -103,6 +103,8 @@ void tx_unpin(struct tx *tx)
 	octets_free(&tx->last);
 	if (tx->client)
 		octets_free(&tx_as_client(tx)->cancel);
+	else
+		free(tx_as_server(tx)->said);
 	net_flow_put(tx->answer);
 	net_flow_put(tx->flow);
 	free(tx);
