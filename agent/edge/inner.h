@@ -96,6 +96,10 @@ int peers_new(struct edge *edge);
 void peers_free(struct edge *edge);
 bool peers_have(const struct edge *edge, const struct net_addr *addr);
 void peers_learn(struct edge *edge, const struct net_target *found, size_t n);
+void peers_silent(struct edge *edge, const struct net_target *target,
+		  uint32_t seconds);
+void peers_heard(struct edge *edge, const struct net_target *target);
+void peers_sort(const struct edge *edge, struct net_target *targets, size_t n);
 
 /* pass.c */
 void pass_request(struct edge_in *in);
@@ -180,6 +184,7 @@ int copied_hold(const struct hop *hop, struct sip_msg *response); /* copied.c */
 int hop_start(struct hop *hop, const struct relay_way *way);
 int hop_keep(struct hop *hop, const char *data, size_t len);
 bool hop_busy(const struct hop *hop);
+void hop_last(struct hop *hop);
 void hop_stop(struct hop *hop);
 void hop_end(struct hop *hop);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Addresses of the core from which SIP is accepted. */
+/* Addresses of the core: from which SIP is accepted, and which are silent. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +8,17 @@
 
 #define LEARNT_MAX	16
 #define REFRESH_SECONDS 60
+#define SILENT_MAX	16
+
+/**
+ * struct silent - a target that did not answer, or said that it would not
+ * @target: which
+ * @until: monotonic milliseconds; it is passed over till then
+ */
+struct silent {
+	struct net_target target;
+	uint64_t until;
+};
 
 /**
  * struct edge_peers - what is known of the core
@@ -17,6 +28,7 @@
  * @oldest: the one that a new address replaces
  * @resolution: that runs
  * @refresh: asks again
+ * @silent: targets that are tried last
  */
 struct edge_peers {
 	struct edge *edge;
@@ -25,6 +37,7 @@ struct edge_peers {
 	size_t oldest;
 	struct net_resolution *resolution;
 	struct event *refresh;
+	struct silent silent[SILENT_MAX];
 };
 
 /**
@@ -75,6 +88,87 @@ void peers_learn(struct edge *edge, const struct net_target *found, size_t n)
 			slot = peers->oldest++ % LEARNT_MAX;
 		peers->learnt[slot] = found[i].addr;
 	}
+}
+
+static bool same(const struct net_target *a, const struct net_target *b)
+{
+	return a->kind == b->kind && net_addr_equal(&a->addr, &b->addr);
+}
+
+/**
+ * peers_silent() - a target does not serve: try others before it
+ * @edge: the edge
+ * @target: the target
+ * @seconds: for how long
+ *
+ * RFC 3263, 4.3 says how one request finds the next target. Without a memory each
+ * of them would wait 64*T1 for the same dead one.
+ */
+void peers_silent(struct edge *edge, const struct net_target *target,
+		  uint32_t seconds)
+{
+	struct silent *at = edge->peers->silent, *slot = at;
+	size_t i;
+
+	for (i = 0; i < SILENT_MAX; i++) {
+		if (same(&at[i].target, target)) {
+			slot = &at[i];
+			break;
+		}
+		if (at[i].until < slot->until)
+			slot = &at[i];
+	}
+	slot->target = *target;
+	slot->until = edge_now_ms() + seconds * 1000ULL;
+}
+
+/**
+ * peers_heard() - a target answers
+ * @edge: the edge
+ * @target: the target
+ */
+void peers_heard(struct edge *edge, const struct net_target *target)
+{
+	size_t i;
+
+	for (i = 0; i < SILENT_MAX; i++)
+		if (edge->peers->silent[i].until &&
+		    same(&edge->peers->silent[i].target, target))
+			edge->peers->silent[i].until = 0;
+}
+
+static bool is_silent(const struct edge *edge, const struct net_target *target,
+		      uint64_t now)
+{
+	const struct silent *at = edge->peers->silent;
+	size_t i;
+
+	for (i = 0; i < SILENT_MAX; i++)
+		if (at[i].until > now && same(&at[i].target, target))
+			return true;
+	return false;
+}
+
+/**
+ * peers_sort() - put those that are silent behind the others
+ * @edge: the edge
+ * @targets: in the order in which to try them
+ * @n: how many, at most HOP_TARGETS
+ */
+void peers_sort(const struct edge *edge, struct net_target *targets, size_t n)
+{
+	struct net_target last[HOP_TARGETS];
+	uint64_t now = edge_now_ms();
+	size_t i, kept = 0, moved = 0;
+
+	for (i = 0; i < n; i++) {
+		if (is_silent(edge, &targets[i], now))
+			last[moved++] = targets[i];
+		else
+			targets[kept++] = targets[i];
+	}
+	for (i = 0; i < moved; i++)
+		targets[kept + i] = last[i];
 }
 
 static void resolved(void *arg, int error, const struct net_target *found,

@@ -277,6 +277,7 @@ static int give_up(struct relay *relay, const struct sip_extra *extra)
 	relay->cancelled = true;
 	if (relay->timer)
 		evtimer_del(relay->timer);
+	hop_last(&relay->hop);
 	if (relay->hop.client)
 		return tx_cancel(relay->hop.client, extra);
 	/* It has not been sent yet. */

@@ -8,10 +8,11 @@
 
 #include "inner.h"
 
-#define HEAD_ROOM     (TX_BRANCH_ROOM + 3 * ROUTE_URI_ROOM + 128)
+#define HEAD_ROOM      (TX_BRANCH_ROOM + 3 * ROUTE_URI_ROOM + 128)
 /* What Via and two Record-Routes come to. */
-#define VIA_OCTETS    100
-#define RECORD_OCTETS 205
+#define VIA_OCTETS     100
+#define RECORD_OCTETS  205
+#define SILENT_SECONDS 60
 
 static void next_target(struct hop *hop);
 
@@ -37,6 +38,40 @@ static bool from_target(const struct hop *hop)
 	       net_flow_side(hop->flow) == NET_CORE;
 }
 
+/* The target that was tried last, NULL where there is a flow and no choice. */
+static const struct net_target *present(const struct hop *hop)
+{
+	return hop->next ? &hop->targets[hop->next - 1] : NULL;
+}
+
+/*
+ * An INVITE gets 100 from the next hop, and a REGISTER ends in the core. What
+ * comes of others depends on who is behind it.
+ */
+static bool tells_of_hop(const struct hop *hop)
+{
+	return !strncmp(hop->data, "INVITE ", 7) ||
+	       !strncmp(hop->data, "REGISTER ", 9);
+}
+
+/* A 503 says for how long no more should come (RFC 3261, 21.5.4). */
+static void note_unavailable(struct hop *hop, const struct sip_msg *msg)
+{
+	struct sdp_text value, head, tail;
+	uint32_t seconds = 0;
+
+	if (!present(hop) || hop->provisional || !tells_of_hop(hop) ||
+	    !sip_header(msg, "Retry-After", &value))
+		return;
+	sdp_text_cut(value, ';', &head, &tail);
+	sdp_text_cut(head, '(', &head, &tail);
+	if (sip_seconds(sip_trim(head), &seconds) || !seconds)
+		return;
+	if (seconds > SILENT_SECONDS)
+		seconds = SILENT_SECONDS;
+	peers_silent(hop->edge, present(hop), seconds);
+}
+
 static void told_response(void *user, struct tx_client *tx, struct sip_msg *msg)
 {
 	struct hop *hop = user;
@@ -46,6 +81,10 @@ static void told_response(void *user, struct tx_client *tx, struct sip_msg *msg)
 		metric_add(METRIC_FORBIDDEN);
 		return;
 	}
+	if (msg->status == 503)
+		note_unavailable(hop, msg);
+	else if (present(hop))
+		peers_heard(hop->edge, present(hop));
 	if (msg->status == 503 && !hop->provisional &&
 	    hop->next < hop->n_targets) {
 		/* As if the target could not be reached (RFC 3263, 4.3). */
@@ -65,6 +104,9 @@ static void told_failed(void *user, struct tx_client *tx, int error)
 	struct hop *hop = user;
 
 	(void)tx;
+	if (!hop->provisional && present(hop) &&
+	    (error != -ETIMEDOUT || tells_of_hop(hop)))
+		peers_silent(hop->edge, present(hop), SILENT_SECONDS);
 	if (!hop->provisional && hop->next < hop->n_targets) {
 		leave_target(hop);
 		next_target(hop);
@@ -205,6 +247,7 @@ static int take_targets(struct hop *hop, const struct net_target *found,
 				(struct net_target){ NET_TCP, found[i].addr };
 		hop->targets[hop->n_targets++] = found[i];
 	}
+	peers_sort(hop->edge, hop->targets, hop->n_targets);
 	return 0;
 }
 
@@ -302,6 +345,15 @@ bool hop_busy(const struct hop *hop)
 {
 	return hop->client || hop->resolution ||
 	       (hop->later && evtimer_pending(hop->later, NULL));
+}
+
+/**
+ * hop_last() - try no other target than the present one
+ * @hop: the hop of a request that is cancelled
+ */
+void hop_last(struct hop *hop)
+{
+	hop->n_targets = hop->next;
 }
 
 /**
