@@ -172,6 +172,10 @@ static void on_hup(evutil_socket_t sig, short what, void *arg)
 		log_event(LOG_LEVEL_NOTICE, NULL, "reload.done", "policies=%zu",
 			  policy_count(agent->config->policies) - 1);
 	}
+	if (edge_renew_tls(agent->edge, agent->why, sizeof(agent->why)))
+		log_sentence(LOG_LEVEL_ERROR, "tls.refused", agent->why);
+	else
+		log_event(LOG_LEVEL_NOTICE, NULL, "tls.renewed", NULL);
 	agent->why[0] = '\0';
 	notify_state(agent->draining ? "READY=1\nSTOPPING=1" : "READY=1");
 }

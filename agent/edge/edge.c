@@ -118,10 +118,9 @@ static void media_event(void *arg, const struct e2ae_event *event)
 	call_media_event(arg, event);
 }
 
-static int add_side(struct edge *edge, int number,
-		    const struct config_side *side, char *why, size_t room)
+static struct net_side net_side(int number, const struct config_side *side)
 {
-	const struct net_side net_side = {
+	return (struct net_side){
 		.side = number,
 		.listen = side->listen,
 		.n_listen = side->n_listen,
@@ -129,8 +128,39 @@ static int add_side(struct edge *edge, int number,
 		.private_key = side->private_key,
 		.ca = side->ca,
 	};
+}
 
-	return net_add_side(edge->net, &net_side, why, room);
+static int add_side(struct edge *edge, int number,
+		    const struct config_side *side, char *why, size_t room)
+{
+	const struct net_side one = net_side(number, side);
+
+	return net_add_side(edge->net, &one, why, room);
+}
+
+/**
+ * edge_renew_tls() - read certificates, keys and CAs again
+ * @edge: the edge
+ * @why: for a sentence, if it fails
+ * @room: octets there
+ *
+ * Handshakes from here on use what is there now. If any file is bad all stays as
+ * it was.
+ *
+ * Return: 0 or a negative errno.
+ */
+int edge_renew_tls(struct edge *edge, char *why, size_t room)
+{
+	const struct config *config = edge->config;
+	struct net_side sides[CONFIG_ACCESS_MAX + 1];
+	size_t i, n = 0;
+
+	for (i = 0; i < config->n_access; i++)
+		if (config->access[i].certificate || config->access[i].ca)
+			sides[n++] = net_side((int)i, &config->access[i]);
+	if (config->core.certificate || config->core.ca)
+		sides[n++] = net_side(NET_CORE, &config->core);
+	return net_renew_tls(edge->net, sides, n, why, room);
 }
 
 static int start_net(struct edge *edge, char *why, size_t room)

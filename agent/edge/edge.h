@@ -36,6 +36,7 @@ int edge_new(struct edge **edge, struct event_base *base, struct config *config,
 void edge_drain(struct edge *edge, void (*drained)(void *arg), void *arg);
 void edge_free(struct edge *edge);
 void edge_policies_changed(struct edge *edge);
+int edge_renew_tls(struct edge *edge, char *why, size_t room);
 size_t edge_memory(const struct edge *edge);
 
 typedef void edge_line(void *arg, const char *line);

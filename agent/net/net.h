@@ -70,6 +70,8 @@ struct net_listen {
 	struct net_addr addr;
 };
 
+#define NET_SIDES_MAX 32
+
 /**
  * struct net_side - the listeners of an access network or of the core
  * @side: number of the access network, or NET_CORE
@@ -139,6 +141,8 @@ int net_new(struct net **net, struct event_base *base,
 	    const struct net_handlers *handlers, void *arg);
 int net_add_side(struct net *net, const struct net_side *side, char *why,
 		 size_t room);
+int net_renew_tls(struct net *net, const struct net_side *sides, size_t n,
+		  char *why, size_t room);
 void net_stop_listening(struct net *net);
 void net_free(struct net *net);
 

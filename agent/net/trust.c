@@ -140,6 +140,42 @@ int net_tls_home(struct net_home *home, const struct net_side *side, char *why,
 }
 
 /**
+ * net_renew_tls() - take certificates, keys and CAs of sides as they are now
+ * @net: the net
+ * @sides: the sides, with their files
+ * @n: how many, at most NET_SIDES_MAX
+ * @why: says what failed
+ * @room: octets of @why
+ *
+ * They count from the next handshake on. Of connections that are there nothing
+ * changes. All are taken, or none.
+ *
+ * Return: 0; -EINVAL for files that cannot be used; or -ENOMEM.
+ */
+int net_renew_tls(struct net *net, const struct net_side *sides, size_t n,
+		  char *why, size_t room)
+{
+	struct net_home fresh[NET_SIDES_MAX] = { 0 }, old, *home;
+	size_t i;
+	int err = n > NET_SIDES_MAX ? -EINVAL : 0;
+
+	snprintf(why, room, "out of memory");
+	for (i = 0; !err && i < n; i++)
+		err = net_tls_home(&fresh[i], &sides[i], why, room);
+	for (i = 0; i < n && i < NET_SIDES_MAX; i++) {
+		home = err ? NULL : net_home_find(net, sides[i].side);
+		if (home) {
+			old = *home;
+			home->server = fresh[i].server;
+			home->client = fresh[i].client;
+			fresh[i] = old;
+		}
+		net_tls_home_free(&fresh[i]);
+	}
+	return err;
+}
+
+/**
  * net_tls_home_free() - forget keys and certificates of a side
  * @home: the side
  */

@@ -103,6 +103,13 @@ void edge_policies_changed(struct edge *edge)
 	log_event(LOG_LEVEL_INFO, NULL, "fake.changed", NULL);
 }
 
+int edge_renew_tls(struct edge *edge, char *why, size_t room)
+{
+	(void)edge;
+	snprintf(why, room, "the certificate is bad");
+	return getenv("FAKE_TLS") ? -EINVAL : 0;
+}
+
 void edge_tell_status(struct edge *edge, edge_line *line, void *arg)
 {
 	(void)edge;

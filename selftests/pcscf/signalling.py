@@ -4,17 +4,22 @@
 import asyncio
 import contextlib
 import os
+import shutil
+import socket
 import ssl
 import struct
 
 from lab import LAB_SWITCH, NOTHING, main, no_calls, refused, scenario, until
-from agent import UDP_PORT, host_port, listeners     # behind lab, which finds the other modules
+from agent import TLS_PORT, UDP_PORT, host_port, listeners     # behind lab, which finds the other modules
 from lib.ktap import equal
+from lib.netns import inside
 from net.dnsserver import DnsServer
+from places import Certificates
 from peers.sip.registration import RegistrationFailed
 from peers.sip.scenario import establish, hang_up
 from peers.sip.sipmsg import Message
 from peers.sip.situation import MIKEY, PLAIN, SDES, Situation
+from peers.sip.transport import client_context
 
 CALLEE = {'security_client': NOTHING}
 TIMED = {'t1': 50}      # a session that ran out ends 64 * T1 later
@@ -192,6 +197,64 @@ async def across(lab):
     for one in (out, into):
         equal((await one.reinvite()).status, 200, 're-INVITE')
     await hang_up(into, out)
+
+
+def shown(lab):
+    """The certificate that the agent shows to UEs now, as octets."""
+    place = lab.places[0]
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with inside(place.ue_netns):
+        sock = socket.socket()
+    sock.settimeout(5)
+    sock.bind((place.ues[-1], 0))
+    sock.connect((place.access, TLS_PORT))
+    with context.wrap_socket(sock) as tls:
+        return tls.getpeercert(True)
+
+
+def in_file(path):
+    """The certificate in a file."""
+    with open(path, encoding='ascii') as file:
+        return ssl.PEM_cert_to_DER_cert(file.read())
+
+
+def own_files(lab):
+    """Certificate and key of this scenario alone."""
+    for name in ('now', 'next'):
+        os.mkdir(os.path.join(lab.folder, name))
+    lab.tls = Certificates(os.path.join(lab.folder, 'now'))
+    lab.conf['access'] = {'certificate': lab.tls.certificate, 'private-key': lab.tls.key}
+
+
+@scenario('a new certificate and key count from the next handshake after SIGHUP, bad ones never; connections go on',
+          setup=own_files)
+async def new_certificate(lab):
+    agent, loop = lab.agents[0], asyncio.get_running_loop()
+
+    async def reloaded(word):
+        before = agent.log().count(word)
+        agent.reload()
+        await until(lambda: agent.log().count(word) > before, word)
+        return await loop.run_in_executor(None, shown, lab)
+    context = client_context(lab.tls.certificate)
+    alice = await lab.ue('alice', tls_client=context)
+    bob = await lab.ue('bob', tls_client=context, **CALLEE)
+    out, into = await establish(alice, bob, Situation(SDES))
+    old, fresh = in_file(lab.tls.certificate), Certificates(os.path.join(lab.folder, 'next'))
+    equal(await reloaded(b'tls.renewed'), old, 'the certificate that did not change')
+    shutil.copy(fresh.certificate, lab.tls.certificate)
+    equal(await reloaded(b'tls.refused'), old, 'the certificate when the key is of another')
+    shutil.copy(fresh.key, lab.tls.key)
+    equal(await reloaded(b'tls.renewed'), in_file(fresh.certificate), 'the new certificate')
+    with open(lab.tls.certificate, 'w', encoding='ascii') as file:
+        file.write('-----BEGIN CERTIFICATE-----\n')
+    equal(await reloaded(b'tls.refused'), in_file(fresh.certificate), 'the certificate when the file is bad')
+    os.unlink(lab.tls.certificate)
+    equal(await loop.run_in_executor(None, shown, lab), in_file(fresh.certificate), 'the certificate without a file')
+    equal((await out.reinvite()).status, 200, 're-INVITE on the connection that was there')
+    await hang_up(out, into)
+    await hang_up(*await establish(await lab.ue('carol', tls_client=client_context(fresh.certificate)), bob, Situation(SDES)))
 
 
 # RFC 3263.
