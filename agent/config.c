@@ -175,7 +175,7 @@ static int top(struct config_file *f, struct config *config)
 		       config_number(f, cfg, "quarantine", 0, 3600, &config->quarantine) ?:
 		       config_number(f, cfg, "drain-seconds", 0, 86400, &config->drain) ?:
 		       config_number(f, cfg, "media-timeout", 0, 86400, &config->media_timeout) ?:
-		       config_number(f, cfg, "min-session-expires", 90, 86400, &config->min_session) ?:
+		       config_number(f, cfg, "min-session-expires", 90, 86400, &config->min_se) ?:
 		       config_number(f, cfg, "mikey-skew", 1, 86400, &config->mikey_skew) ?:
 		       config_number(f, cfg, "t1", 10, 10000, &config->t1) ?:
 		       read_log_level(f, &config->log_level);

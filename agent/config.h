@@ -111,7 +111,7 @@ struct config_limits {
  * @drain: seconds that calls may go on after SIGTERM
  * @media_timeout: seconds of silence on a leg after which the media are dead,
  *	0 never
- * @min_session: seconds that a session interval has at least (RFC 4028)
+ * @min_se: seconds that a session interval has at least (RFC 4028)
  * @end_silent: end a call whose media are dead
  * @mikey_skew: seconds a UE's clock may be off
  * @lab: keys may travel on unprotected signalling
@@ -140,7 +140,7 @@ struct config {
 	unsigned int quarantine;
 	unsigned int drain;
 	unsigned int media_timeout;
-	unsigned int min_session;
+	unsigned int min_se;
 	bool end_silent;
 	unsigned int mikey_skew;
 	bool lab;

@@ -77,7 +77,7 @@ bool call_session_short(const struct edge_in *in)
 {
 	struct sip_field field = { "Min-SE", { NULL, 0 } };
 	const struct sip_extra extra = { &field, 1, { NULL, 0 } };
-	uint32_t least = in->edge->config->min_session, seconds;
+	uint32_t least = in->edge->config->min_se, seconds;
 	struct sdp_text digits;
 	struct sip_at at;
 	char text[16];
