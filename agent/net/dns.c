@@ -126,6 +126,7 @@ int net_dns_new(struct net *net, struct net_dns **dns)
 	d->net = net;
 	LIST_INIT(&d->watches);
 	LIST_INIT(&d->running);
+	TAILQ_INIT(&d->cached);
 	evtimer_assign(&d->timer, net->base, on_timer, d);
 	if (ares_library_init(ARES_LIB_INIT_ALL)) {
 		free(d);
@@ -156,6 +157,7 @@ void net_dns_free(struct net_dns *dns)
 	ares_destroy(dns->channel);
 	event_del(&dns->timer);
 	ares_library_cleanup();
+	net_cache_free(dns);
 	free(dns);
 }
 

@@ -2,6 +2,7 @@
 /* From the host of a URI to addresses (RFC 3263, 4). */
 #include <arpa/nameser.h>
 #include <errno.h>
+#include <limits.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,11 +10,12 @@
 
 #include "dns.h"
 
-#define STEPS_MAX    16
-#define NAME_SIZE    256
-#define NAME_LONGEST 253 /* characters of a domain name (RFC 1035, 2.3.4) */
-#define SECONDS	     10 /* for the whole; then with what was found */
-#define NAPTR_BEST   3 /* records that are followed, one for each transport */
+#define STEPS_MAX     16
+#define NAME_SIZE     256
+#define NAME_LONGEST  253 /* characters of a domain name (RFC 1035, 2.3.4) */
+#define SECONDS	      10 /* for the whole; then with what was found */
+#define ADDRESSES_MAX 16 /* of a name, that are kept */
+#define NAPTR_BEST    3 /* records that are followed, one for each transport */
 
 enum step_kind {
 	STEP_NAPTR,
@@ -47,6 +49,7 @@ struct step {
  * @waiting: c-ares owes an answer to @now
  * @stepping: ask_all() is on the stack
  * @over: told, or cancelled; the memory stays while @waiting
+ * @known: what is read now comes from the cache
  * @sips: only TLS will do
  * @error: the worst thing that happened, if nothing is found
  * @now: the question asked
@@ -64,6 +67,7 @@ struct net_resolution {
 	bool waiting;
 	bool stepping;
 	bool over;
+	bool known;
 	bool sips;
 	int error;
 	struct step now;
@@ -177,6 +181,11 @@ static void found_addr(struct net_resolution *r, const struct sockaddr *sa)
 	r->found[r->n_found++] = target;
 }
 
+static bool is_negative(int status)
+{
+	return status == ARES_ENODATA || status == ARES_ENOTFOUND;
+}
+
 /* "No such thing" is no error: another question follows. */
 static void failed(struct net_resolution *r, int status)
 {
@@ -184,7 +193,7 @@ static void failed(struct net_resolution *r, int status)
 		r->error = -ETIMEDOUT;
 	else if (status == ARES_ENOMEM)
 		r->error = -ENOMEM;
-	else if (status != ARES_ENODATA && status != ARES_ENOTFOUND)
+	else if (!is_negative(status))
 		r->error = -EAGAIN;
 }
 
@@ -199,6 +208,14 @@ static void drop_spare(struct net_resolution *r)
 	r->n_steps = n;
 }
 
+/* Keeps what was said of the present question. */
+static void remember(struct net_resolution *r, const void *data, size_t len,
+		     uint32_t ttl)
+{
+	if (!r->known)
+		net_cache_put(r->dns, r->now.what, r->now.name, data, len, ttl);
+}
+
 static void read_srv(struct net_resolution *r, const unsigned char *answer,
 		     int len)
 {
@@ -210,6 +227,7 @@ static void read_srv(struct net_resolution *r, const unsigned char *answer,
 		r->error = -EBADMSG;
 		return;
 	}
+	remember(r, answer, len, net_answer_ttl(answer, len, false));
 	if (srv.n)
 		drop_spare(r);
 	for (i = 0; i < srv.n && at < NET_TARGETS_MAX; i++) {
@@ -234,6 +252,7 @@ static void read_naptr(struct net_resolution *r, const unsigned char *answer,
 
 	if (net_naptr_read(answer, len, &naptr))
 		return;
+	remember(r, answer, len, net_answer_ttl(answer, len, false));
 	for (i = 0; i < naptr.n && used < NAPTR_BEST; i++) {
 		if (!net_naptr_kind(naptr.order[i], &step.kind) ||
 		    (r->sips && step.kind != NET_TLS) ||
@@ -271,6 +290,8 @@ static void on_records(void *arg, int status, int timeouts,
 	bool over = r->over;
 
 	(void)timeouts;
+	if (is_negative(status))
+		remember(r, NULL, 0, net_answer_ttl(answer, len, true));
 	if (answered(r, status)) {
 		if (r->now.what == STEP_SRV)
 			read_srv(r, answer, len);
@@ -281,22 +302,66 @@ static void on_records(void *arg, int status, int timeouts,
 		step_on(r);
 }
 
+static void read_addresses(struct net_resolution *r,
+			   const struct ares_addrinfo *info)
+{
+	const struct ares_addrinfo_cname *alias = info->cnames;
+	const struct ares_addrinfo_node *node;
+	struct net_addr list[ADDRESSES_MAX];
+	int ttl = INT_MAX;
+	size_t n = 0;
+
+	for (; alias; alias = alias->next)
+		ttl = alias->ttl < ttl ? alias->ttl : ttl;
+	memset(list, 0, sizeof(list));
+	for (node = info->nodes; node; node = node->ai_next) {
+		found_addr(r, node->ai_addr);
+		ttl = node->ai_ttl < ttl ? node->ai_ttl : ttl;
+		if (n < ADDRESSES_MAX &&
+		    node->ai_addrlen <= (ares_socklen_t)sizeof(*list))
+			memcpy(&list[n++], node->ai_addr, node->ai_addrlen);
+	}
+	if (n && ttl > 0)
+		remember(r, list, n * sizeof(*list), (uint32_t)ttl);
+}
+
 static void on_addresses(void *arg, int status, int timeouts,
 			 struct ares_addrinfo *info)
 {
 	struct net_resolution *r = arg;
-	struct ares_addrinfo_node *node = info ? info->nodes : NULL;
 	bool over = r->over;
 
 	(void)timeouts;
-	if (answered(r, status)) {
-		for (; node; node = node->ai_next)
-			found_addr(r, node->ai_addr);
-	}
+	if (answered(r, status))
+		read_addresses(r, info);
 	if (info)
 		ares_freeaddrinfo(info);
 	if (!over)
 		step_on(r);
+}
+
+/* Is the question answered by what is known already? */
+static bool answer_known(struct net_resolution *r)
+{
+	const struct net_cached *one =
+		net_cache_find(r->dns, r->now.what, r->now.name);
+	struct net_addr addr;
+	size_t at;
+
+	if (!one)
+		return false;
+	r->known = true;
+	for (at = 0; r->now.what == STEP_HOST && at < one->len;
+	     at += sizeof(addr)) {
+		memcpy(&addr, one->data + at, sizeof(addr));
+		found_addr(r, &addr.sa);
+	}
+	if (one->len && r->now.what == STEP_SRV)
+		read_srv(r, one->data, (int)one->len);
+	else if (one->len && r->now.what == STEP_NAPTR)
+		read_naptr(r, one->data, (int)one->len);
+	r->known = false;
+	return true;
 }
 
 static void ask(struct net_resolution *r)
@@ -323,7 +388,8 @@ static bool ask_all(struct net_resolution *r)
 		r->n_steps--;
 		memmove(&r->steps[0], &r->steps[1],
 			r->n_steps * sizeof(r->now));
-		ask(r);
+		if (!answer_known(r))
+			ask(r);
 	}
 	r->stepping = false;
 	return !r->waiting;

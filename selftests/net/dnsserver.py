@@ -42,10 +42,13 @@ def _one_port():
 
 
 class DnsServer:
-    """records: {(name, type): [data]}; names in `dead` get no answer, in `broken` SERVFAIL, in `junk` nonsense."""
+    """records: {(name, type): [data]}, which hold for `ttl` seconds; soa: (ttl, minimum) of what is not there.
+
+    Names in `dead` get no answer, in `broken` SERVFAIL, in `junk` nonsense.
+    """
 
     def __init__(self):
-        self.records, self.asked = {}, []
+        self.records, self.asked, self.ttl, self.soa = {}, [], 60, None
         self.dead, self.broken, self.junk, self.big = set(), set(), set(), set()
         self.udp, self.tcp = _one_port()
         self.address = f'127.0.0.1:{self.udp.getsockname()[1]}'
@@ -105,5 +108,9 @@ class DnsServer:
             octets = encode_data(kind, data)
             if name in self.junk:
                 octets = octets[:3]
-            rows += b'\xc0\x0c' + struct.pack('>HHIH', code, 1, 60, len(octets)) + octets
-        return query[:2] + struct.pack('>HHHHH', flags, 1, len(found), 0, 0) + query[12:end] + rows
+            rows += b'\xc0\x0c' + struct.pack('>HHIH', code, 1, self.ttl, len(octets)) + octets
+        soa = b''
+        if self.soa and not found:
+            data = encode_name('ns.example') + encode_name('root.example') + struct.pack('>IIIII', 1, 2, 3, 4, self.soa[1])
+            soa = b'\xc0\x0c' + struct.pack('>HHIH', 6, 1, self.soa[0], len(data)) + data
+        return query[:2] + struct.pack('>HHHHH', flags, 1, len(found), bool(soa), 0) + query[12:end] + rows + soa

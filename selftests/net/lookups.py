@@ -142,6 +142,55 @@ def failing(world):
         assert time.monotonic() - start < 14
 
 
+@test('what is known is not asked for again, in any spelling, until its time is over')
+def known(world):
+    with served(world, {**HOSTS, **SRV, **NAPTR}) as server:
+        want = resolve(world, 'home.example')
+        before = len(server.asked)
+        equal(resolve(world, 'home.example'), want, 'the second time')
+        equal(resolve(world, 'HOME.example'), want, 'in another spelling')
+        equal((want[0], len(server.asked)), (0, before), 'questions')
+        server.records['one.example', 'A'] = ['192.0.2.77']
+        server.records['three.example', 'A'], server.ttl = ['192.0.2.4'], 1
+        equal(resolve(world, 'three.example', 5080), (0, ['udp:192.0.2.4:5080']))
+        server.records['both.example', 'A'], server.ttl = ['192.0.2.3'], 0
+        for _ in range(2):
+            equal(resolve(world, 'both.example', 5080)[0], 0)
+        equal(server.asked.count(('both.example', 'A')), 2, 'questions for what does not hold')
+        equal(resolve(world, 'one.example', 5080), (0, ['udp:192.0.2.1:5080']), 'what holds')
+        server.records['three.example', 'A'] = ['192.0.2.78']
+        time.sleep(1.1)
+        equal(resolve(world, 'three.example', 5080), (0, ['udp:192.0.2.78:5080']), 'after its time')
+
+
+@test('that there is nothing is known as long as the zone says so, and a failure never')
+def known_not(world):
+    with served(world, HOSTS) as server:
+        for soa, more in ((None, 2), ((60, 60), 1), ((60, 0), 2), ((0, 60), 2), ((1, 60), 1)):
+            name = f'n{soa}.example'.replace('(', '').replace(')', '').replace(', ', '-').lower()
+            server.records[name, 'A'], server.soa = ['192.0.2.5'], soa
+            for _ in range(2):
+                equal(resolve(world, name, 0, 'udp'), (0, ['udp:192.0.2.5:5060']), name)
+            equal(server.asked.count((f'_sip._udp.{name}', 'SRV')), more, f'questions with {soa}')
+        time.sleep(1.1)
+        resolve(world, name, 0, 'udp')
+        equal(server.asked.count((f'_sip._udp.{name}', 'SRV')), 2, 'questions after its time')
+        server.broken.add('broken.example')
+        equal(resolve(world, 'broken.example', 5060), (-11, []))
+        server.broken.clear()
+        server.records['broken.example', 'A'] = ['192.0.2.6']
+        equal(resolve(world, 'broken.example', 5060), (0, ['udp:192.0.2.6:5060']), 'after a failure')
+
+
+@test('what is known is bounded: the oldest is asked for again')
+def known_bounded(world):
+    hosts = {(f'h{n}.example', 'A'): ['192.0.2.1'] for n in range(1100)}
+    with served(world, hosts, ('udp4',)) as server:
+        for n in [*range(1100), 0, 1099, 600]:
+            equal(resolve(world, f'h{n}.example', 5060), (0, ['udp:192.0.2.1:5060']))
+        equal([server.asked.count((f'h{n}.example', 'A')) for n in (0, 600, 1099)], [2, 1, 1], 'questions')
+
+
 @test('many at once, cancelled ones are not told, and the net may end before them')
 def cancelled(world):
     with served(world, HOSTS) as server:
