@@ -10,7 +10,8 @@ qemu_boot() {
 	"$rig/deps" qemu
 	qemu_init "$dir" "$job"
 	with_lock initramfs initramfs_make "$dir"
-	accel=$(with_lock kvm qemu_accel "$dir")
+	accel=tcg
+	[ -n "${icount:-}" ] || accel=$(with_lock kvm qemu_accel "$dir")
 	mapfile -t qemu < <(qemu_command "$dir" "$job" "$accel")
 	guest_start "${qemu[@]}"
 }
@@ -30,7 +31,9 @@ qemu_init() {
 qemu_command() {
 	local cpu=max
 	[ "$3" = tcg ] || cpu=host
-	printf '%s\n' qemu-system-x86_64 -machine q35 -accel "$3" -cpu "$cpu" -smp "$cpus" -m "$mem" \
+	[ -z "${icount:-}" ] || printf '%s\n' qemu-system-x86_64 -icount shift=0,sleep=off
+	[ -n "${icount:-}" ] || echo qemu-system-x86_64
+	printf '%s\n' -machine q35 -accel "$3" -cpu "$cpu" -smp "$cpus" -m "$mem" \
 		-nodefaults -no-user-config -display none -no-reboot \
 		-kernel "$1/vmlinuz" -initrd "$1/initramfs" \
 		-append "console=ttyS0 loglevel=8 printk.time=1 log_buf_len=4M panic=-1 oops=panic \
