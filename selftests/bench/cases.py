@@ -91,6 +91,6 @@ def all_cases():
     return [*_grid(), *_more(), *_many()]
 
 
-# What is also measured on kernels whose ciphers have wrappers.
+# What is also measured on kernels whose ciphers have wrappers, and where instructions are counted.
 SHORT = [Case(suite, direction, payload) for suite in SUITES.values() for payload in (160, 1200)
          for direction in ('protect', 'unprotect')]

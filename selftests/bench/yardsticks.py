@@ -44,7 +44,7 @@ def _row(name, args, expected):
 def floors(args):
     """Rows of the floor in each mode, of forwarding and of dropping."""
     rows = {}
-    for payload in (20, 160, 1200):
+    for payload in args.payload:
         inject.load(side='core', payload=payload, count=args.packets)
         for mode in FLOORS:
             streams.insert('floor', mode=mode)

@@ -31,8 +31,8 @@ qemu_init() {
 qemu_command() {
 	local cpu=max
 	[ "$3" = tcg ] || cpu=host
-	[ -z "${icount:-}" ] || printf '%s\n' qemu-system-x86_64 -icount shift=0,sleep=off
-	[ -n "${icount:-}" ] || echo qemu-system-x86_64
+	echo qemu-system-x86_64
+	[ -z "${icount:-}" ] || printf '%s\n' -icount shift=0
 	printf '%s\n' -machine q35 -accel "$3" -cpu "$cpu" -smp "$cpus" -m "$mem" \
 		-nodefaults -no-user-config -display none -no-reboot \
 		-kernel "$1/vmlinuz" -initrd "$1/initramfs" \
