@@ -51,6 +51,7 @@ def two_targets(sentence, **options):
     """A scenario of a core with two targets, of which the first is Dead."""
     def setup(lab):
         lab.dns, lab.dead = DnsServer(), Dead()
+        lab.dns.ttl = 0         # scenarios change what it says
         lab.dns.records.update(RECORDS)
         lab.conf['more'] = {**LAB_SWITCH, 'dns': lab.dns.address, 'next-hop': f'sip:{HOP};transport=udp', 'reg-event': False}
 
