@@ -20,7 +20,6 @@ EDGE, CORE, PORT, UE_PORT = '127.1.0.1', '127.2.0.9', 5060, 6060
 KEY = 'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz'
 SECURE, PLAIN = ('RTP/SAVP', KEY, 'a=3ge2ae:requested'), ('RTP/AVP', 'a=x-one', 'a=x-two')
 T1 = 200                        # ms; transactions last 64 of them
-OVER = 64 * T1 / 1000 + 3       # seconds until the last transaction is over
 SECONDS = 300
 UNDER_TEST, DRIVERS = {0}, {1 % os.cpu_count()}
 
@@ -42,6 +41,11 @@ def many_files():
 def address(number):
     """Of UE number n."""
     return f'127.1.{1 + number // 200}.{10 + number % 200}'
+
+
+def over(t1=T1):
+    """Seconds until the last transaction is over."""
+    return 64 * t1 / 1000 + 3
 
 
 class Sipp:
@@ -117,9 +121,10 @@ def resident(pid):
 class Gateway:
     """The e2aed under test, in a world of loopback addresses."""
 
-    def __init__(self, world, msf=None, **limits):
+    def __init__(self, world, msf=None, t1=T1, **limits):
+        self.over = over(t1)
         self.agent = Agent(
-            world, world.place('a'), f'sip:{CORE}:{PORT}', world.new_folder(), t1=T1,
+            world, world.place('a'), f'sip:{CORE}:{PORT}', world.new_folder(), t1=t1,
             access={'protected': True, 'ports': '10000-59999'}, core={'ports': '10000-59999'}, limits=limits,
             more={'reg-event': False, 'log-level': 'warning', 'quarantine': 1, 'media-timeout': 0,
                   'msf': msf or 'record:/dev/null'})
@@ -149,8 +154,8 @@ class Gateway:
 
     def quiet(self):
         """Waits until no transaction is left; returns the status then."""
-        end = time.monotonic() + 3 * OVER
-        time.sleep(OVER)
+        end = time.monotonic() + 3 * self.over
+        time.sleep(self.over)
         while (status := self.status())['transactions']:
             if time.monotonic() > end:
                 raise RuntimeError(f'transactions do not end: {status}')
