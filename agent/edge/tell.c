@@ -22,21 +22,32 @@ static void put_word(struct tell *tell, const char *word)
 	put(tell, word, strlen(word));
 }
 
+static bool is_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
 /* Peers choose these texts, so any octet may be in them. */
 static void put_string(struct tell *tell, const char *text)
 {
-	const unsigned char *at;
 	char escaped[8];
+	size_t plain;
 
 	put_word(tell, "\"");
-	for (at = (const unsigned char *)text; *at; at++) {
-		if (*at == '"' || *at == '\\')
-			snprintf(escaped, sizeof(escaped), "\\%c", *at);
-		else if (*at < 0x20 || *at >= 0x7f)
-			snprintf(escaped, sizeof(escaped), "\\u%04x", *at);
+	while (*text) {
+		for (plain = 0; is_plain(text[plain]); plain++)
+			;
+		put(tell, text, plain);
+		text += plain;
+		if (!*text)
+			break;
+		if (*text == '"' || *text == '\\')
+			snprintf(escaped, sizeof(escaped), "\\%c", *text);
 		else
-			snprintf(escaped, sizeof(escaped), "%c", *at);
+			snprintf(escaped, sizeof(escaped), "\\u%04x",
+				 (unsigned char)*text);
 		put_word(tell, escaped);
+		text++;
 	}
 	put_word(tell, "\"");
 }
