@@ -136,26 +136,6 @@ static void heard(struct call_table *table, const struct e2ae_event *event)
 		stream->silent = false;
 }
 
-/* Which stream uses an SA? */
-struct search {
-	uint32_t sa;
-	uint32_t stream;
-	bool out;
-};
-
-static int uses(const struct e2ae_stream *stream, void *arg)
-{
-	struct search *search = arg;
-
-	bool out = stream->access.out_sa == search->sa;
-
-	if (!out && stream->access.in_sa != search->sa)
-		return 0;
-	search->stream = stream->id;
-	search->out = out;
-	return 0;
-}
-
 /*
  * Rare: an SA lasts 2^48 packets (RFC 3711, 9.2), unless it is told to last less.
  * A proxy makes no offer, so new keys in time are the UE's part: that of its own
@@ -164,17 +144,17 @@ static int uses(const struct e2ae_stream *stream, void *arg)
 static void used_up(struct call_table *table, const struct e2ae_event *event)
 {
 	bool hard = event->expiry == E2AE_EXPIRY_HARD;
-	struct search search = { .sa = event->sa };
 	struct call_stream *stream;
 	struct call *call;
+	uint32_t id;
+	bool out;
 
-	msf_list(table->edge->msf, uses, &search);
-	stream = search.stream ? find(table, search.stream) : NULL;
+	id = msf_stream_of(table->edge->msf, event->sa, &out);
+	stream = id ? find(table, id) : NULL;
 	call = stream ? stream->call : NULL;
 	log_event(LOG_LEVEL_WARNING, call ? call->call_id : NULL,
 		  "media.expiry", "sa=%u stream=%u leg=access way=%s limit=%s",
-		  event->sa, search.stream, search.out ? "out" : "in",
-		  hard ? "hard" : "soft");
+		  event->sa, id, out ? "out" : "in", hard ? "hard" : "soft");
 	if (call && hard)
 		call_end(call, &call_why_keys);
 }

@@ -26,6 +26,7 @@ static int draw_ids(struct msf *msf)
 static int note_stream(const struct e2ae_stream *stream, void *arg)
 {
 	const struct e2ae_leg *legs[] = { &stream->access, &stream->core };
+	struct msf *msf = arg;
 	size_t i;
 
 	for (i = 0; i < sizeof(legs) / sizeof(legs[0]); i++) {
@@ -33,6 +34,9 @@ static int note_stream(const struct e2ae_stream *stream, void *arg)
 		msf_used_ids(arg, stream->id, legs[i]->out_sa);
 		msf_used_ids(arg, stream->id, legs[i]->old_in_sa);
 	}
+	if (msf_uses_add(msf->uses, stream->id))
+		return -ENOMEM;
+	msf_uses_set(msf->uses, stream);
 	return 0;
 }
 
@@ -67,6 +71,11 @@ int msf_open(struct msf **msf, struct event_base *base, const char *kind,
 	err = draw_ids(*msf);
 	if (err)
 		snprintf(why, room, "no random octets");
+	(*msf)->uses = msf_uses_new();
+	if (!err && !(*msf)->uses) {
+		snprintf(why, room, "out of memory");
+		err = -ENOMEM;
+	}
 	if (!err) {
 		err = msf_list(*msf, note_stream, *msf);
 		if (err)
@@ -145,7 +154,16 @@ void msf_used_ids(struct msf *msf, uint32_t stream, uint32_t sa)
 int msf_create(struct msf *msf, const struct e2ae_stream *stream,
 	       const struct e2ae_sa *sas, unsigned int n_sas)
 {
-	return msf->ops->create(msf, stream, sas, n_sas);
+	int err = msf_uses_add(msf->uses, stream->id);
+
+	if (err)
+		return err;
+	err = msf->ops->create(msf, stream, sas, n_sas);
+	if (!err)
+		msf_uses_set(msf->uses, stream);
+	else if (err != -EEXIST)
+		msf_uses_drop(msf->uses, stream->id);
+	return err;
 }
 
 /**
@@ -160,7 +178,11 @@ int msf_create(struct msf *msf, const struct e2ae_stream *stream,
 int msf_change(struct msf *msf, const struct e2ae_stream *stream,
 	       const struct e2ae_sa *sas, unsigned int n_sas)
 {
-	return msf->ops->change(msf, stream, sas, n_sas);
+	int err = msf->ops->change(msf, stream, sas, n_sas);
+
+	if (!err)
+		msf_uses_set(msf->uses, stream);
+	return err;
 }
 
 /**
@@ -172,6 +194,7 @@ int msf_change(struct msf *msf, const struct e2ae_stream *stream,
  */
 int msf_remove(struct msf *msf, uint32_t stream)
 {
+	msf_uses_drop(msf->uses, stream);
 	return msf->ops->remove(msf, stream);
 }
 
@@ -202,6 +225,19 @@ int msf_list(struct msf *msf, e2ae_stream_cb told, void *arg)
 }
 
 /**
+ * msf_stream_of() - which stream's access leg uses an SA?
+ * @msf: the MSF
+ * @sa: the SA
+ * @out: whether it is for what goes to the UE
+ *
+ * Return: id of the stream, one that we made or found at the start; or 0.
+ */
+uint32_t msf_stream_of(const struct msf *msf, uint32_t sa, bool *out)
+{
+	return msf_uses_find(msf->uses, sa, out);
+}
+
+/**
  * msf_error() - why the last call failed
  * @msf: the MSF
  *
@@ -218,6 +254,8 @@ const char *msf_error(const struct msf *msf)
  */
 void msf_close(struct msf *msf)
 {
-	if (msf)
-		msf->ops->close(msf);
+	if (!msf)
+		return;
+	msf_uses_free(msf->uses);
+	msf->ops->close(msf);
 }

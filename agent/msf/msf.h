@@ -12,10 +12,13 @@
 #ifndef E2AE_MSF_H
 #define E2AE_MSF_H
 
+#include <stdbool.h>
+
 #include "../nl/libe2ae.h"
 
 struct event_base;
 struct msf;
+struct msf_uses;
 
 /**
  * typedef msf_event_fn - something happened at the MSF
@@ -53,6 +56,7 @@ struct msf_ops {
  * @arg: its first argument
  * @next_stream: id of the next stream
  * @next_sa: id of the next SA
+ * @uses: which stream uses an SA
  */
 struct msf {
 	const struct msf_ops *ops;
@@ -60,6 +64,7 @@ struct msf {
 	void *arg;
 	uint32_t next_stream;
 	uint32_t next_sa;
+	struct msf_uses *uses;
 };
 
 int msf_open(struct msf **msf, struct event_base *base, const char *kind,
@@ -74,6 +79,7 @@ int msf_change(struct msf *msf, const struct e2ae_stream *stream,
 int msf_remove(struct msf *msf, uint32_t stream);
 int msf_get(struct msf *msf, uint32_t stream, struct e2ae_stream *found);
 int msf_list(struct msf *msf, e2ae_stream_cb told, void *arg);
+uint32_t msf_stream_of(const struct msf *msf, uint32_t sa, bool *out);
 const char *msf_error(const struct msf *msf);
 void msf_close(struct msf *msf);
 

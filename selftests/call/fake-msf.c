@@ -40,6 +40,19 @@ int msf_list(struct msf *msf, e2ae_stream_cb told, void *arg)
 	return 0;
 }
 
+uint32_t msf_stream_of(const struct msf *msf, uint32_t sa, bool *out)
+{
+	unsigned int i;
+
+	(void)msf;
+	for (i = 0; i < fake.n_streams; i++) {
+		*out = fake.streams[i].access.out_sa == sa;
+		if (*out || fake.streams[i].access.in_sa == sa)
+			return fake.streams[i].id;
+	}
+	return 0;
+}
+
 int ports_claim(struct ports *ports, uint16_t rtp)
 {
 	(void)ports;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../agent/msf/inner.h"
 #include "double.h"
 
 #define MAX_STREAMS 64
@@ -285,6 +286,7 @@ struct msf *double_new(void)
 	struct double_msf *d = calloc(1, sizeof(*d));
 
 	d->msf.ops = &ops;
+	d->msf.uses = msf_uses_new();
 	d->msf.next_stream = 1000;
 	d->msf.next_sa = 5000;
 	d->error = "";

@@ -69,6 +69,43 @@ static void life(void)
 	msf_close(msf);
 }
 
+/* By the SAs that it has now, whoever had them before. */
+static void users(void)
+{
+	struct msf *msf = open_record();
+	struct e2ae_stream s;
+	struct e2ae_sa sa;
+	uint32_t before;
+	bool out = true;
+
+	fill(&s, &sa, msf);
+	before = sa.id;
+	EQUAL(msf_stream_of(msf, before, &out), 0);
+	EQUAL(msf_create(msf, &s, &sa, 1), 0);
+	EQUAL(msf_stream_of(msf, before, &out), s.id);
+	CHECK(!out);
+	sa.id = msf_sa_id(msf);
+	s.access.given = LEG(OUT_SA);
+	s.access.out_sa = sa.id;
+	EQUAL(msf_change(msf, &s, &sa, 1), 0);
+	EQUAL(msf_stream_of(msf, before, &out), s.id);
+	EQUAL(msf_stream_of(msf, sa.id, &out), s.id);
+	CHECK(out);
+	s.access.given = LEG(IN_SA);
+	sa.id = msf_sa_id(msf);
+	s.access.in_sa = sa.id;
+	EQUAL(msf_change(msf, &s, &sa, 1), 0);
+	EQUAL(msf_stream_of(msf, before, &out), 0);
+	EQUAL(msf_stream_of(msf, sa.id, &out), s.id);
+	CHECK(!out);
+	EQUAL(msf_create(msf, &s, &sa, 1), -EEXIST);
+	EQUAL(msf_stream_of(msf, sa.id, &out), s.id);
+	EQUAL(msf_remove(msf, s.id), 0);
+	EQUAL(msf_stream_of(msf, sa.id, &out), 0);
+	EQUAL(msf_stream_of(msf, s.access.out_sa, &out), 0);
+	msf_close(msf);
+}
+
 static int count_one(const struct e2ae_stream *stream, void *arg)
 {
 	(void)stream;
@@ -148,6 +185,7 @@ static void kinds(void)
 
 static const struct ktap_test tests[] = {
 	{ "a stream is made, changed, read and removed", life },
+	{ "an SA tells which stream uses it", users },
 	{ "all streams are listed", listing },
 	{ "no key is written, and only the owner reads the file", no_keys },
 	{ "ids start at random and go past those that are taken", ids },
