@@ -78,7 +78,8 @@ class Registrar:
         request = transaction.request
         _, given = sipmsg.parse_auth(request.get('Authorization', 'Digest'))
         self.integrity.append(given.get('integrity-protected'))
-        account = next((a for a in self.accounts if a.impi == given.get('username')), None)
+        derived = Address.parse(request.get('To')).uri.aor().removeprefix('sip:')       # TS 23.003, 13.3
+        account = next((a for a in self.accounts if a.impi == given.get('username', derived)), None)
         if self.refuse:
             transaction.reply(self.refuse)
         elif not account or Address.parse(request.get('To')).uri.aor() not in account.impus:
