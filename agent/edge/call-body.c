@@ -284,6 +284,32 @@ static void take_out(struct sip_msg *msg, const char *why)
 	call_body_strip(msg);
 }
 
+/* Of several parts only those with keys go, if the rest can stay as it is. */
+static bool cut_out(struct sip_msg *msg)
+{
+	struct sdp_text type, coding;
+	struct body_part part;
+	char id[128], *out;
+	int len;
+
+	if (!sip_header(msg, "Content-Type", &type) ||
+	    (sip_header(msg, "Content-Encoding", &coding) && coding.len))
+		return false;
+	out = sip_spare(msg, msg->body.len);
+	len = out ? body_without(type, msg->body, has_secret, out,
+				 msg->body.len) :
+		    -ENOSPC;
+	/* There may be some between the parts. */
+	if (len <= 0 || has_secret((struct sdp_text){ out, len }))
+		return false;
+	sip_set_body(msg, (struct sdp_text){ out, len });
+	if (call_body_find(msg, &part) < 0)
+		return false;
+	edge_call_id(msg, id, sizeof(id));
+	log_event(LOG_LEVEL_NOTICE, id, "body.removed", "why=keys-in-part");
+	return true;
+}
+
 /**
  * call_body_guard() - let no keys pass in a body that is no offer or answer
  * @msg: a message of a call that nobody negotiates with, as a 488 or INFO
@@ -296,7 +322,7 @@ void call_body_guard(struct sip_msg *msg)
 
 	if (call_body_find(msg, &part) < 0)
 		take_out(msg, "unreadable");
-	else if (has_secret(msg->body))
+	else if (has_secret(msg->body) && !cut_out(msg))
 		take_out(msg, "keys");
 }
 
@@ -310,6 +336,7 @@ void call_body_screen(struct sip_msg *msg)
 {
 	struct body_part part;
 
-	if (has_secret(msg->body) || call_body_find(msg, &part) == -EPROTO)
+	if (call_body_find(msg, &part) == -EPROTO ||
+	    (has_secret(msg->body) && !cut_out(msg)))
 		take_out(msg, "keys");
 }

@@ -439,3 +439,73 @@ int body_replace(struct sdp_text body, const struct body_part *part,
 	keep(body, from, body.len, out, size, &used);
 	return used <= size ? (int)used : -ENOSPC;
 }
+
+/* Of these a part may go and the others still say what they said (RFC 2046). */
+static bool is_loose(const struct content *content)
+{
+	return content->len && is_multipart(content) &&
+	       (sdp_text_is(content->sub, "mixed") ||
+		sdp_text_is(content->sub, "alternative"));
+}
+
+/* Offset of the line that ends just before @rest. */
+static size_t line_before(struct sdp_text body, struct sdp_text rest)
+{
+	size_t at = rest.at - body.at;
+
+	while (at && body.at[at - 1] != '\n')
+		at--;
+	/* That was the line end itself. */
+	if (at && at == (size_t)(rest.at - body.at))
+		for (at--; at && body.at[at - 1] != '\n';)
+			at--;
+	return at;
+}
+
+/**
+ * body_without() - write a body without some of its parts
+ * @type: value of the message's Content-Type header, may be folded
+ * @body: the message's body
+ * @bad: whether a part, with its header, has to go
+ * @out: where to; must not overlap @body
+ * @size: octets there
+ *
+ * Of a part its delimiter goes too; all else stays octet by octet. Only the
+ * parts of the outer multipart/mixed or multipart/alternative are looked at.
+ *
+ * Return: octets of the result; -ENOENT if no part would be left; -EOPNOTSUPP
+ * for other bodies; -EBADMSG if it is malformed or not closed; -ENOSPC.
+ */
+int body_without(struct sdp_text type, struct sdp_text body,
+		 bool (*bad)(struct sdp_text part), char *out, size_t size)
+{
+	struct sdp_text rest = body, part;
+	struct content content;
+	size_t from, to, used = 0;
+	unsigned int left = 0;
+	bool last = false;
+
+	if (body.len > BODY_SIZE_MAX)
+		return -EMSGSIZE;
+	if (parse_content(type, &content))
+		return -EBADMSG;
+	if (!is_loose(&content))
+		return -EOPNOTSUPP;
+	if (take_part(&rest, &content, &part, &last))
+		return -EBADMSG;
+	from = line_before(body, rest);
+	keep(body, 0, from, out, size, &used);
+	for (; !last; from = to) {
+		if (take_part(&rest, &content, &part, &last))
+			return -EBADMSG;
+		to = line_before(body, rest);
+		if (bad(part))
+			continue;
+		left++;
+		keep(body, from, to, out, size, &used);
+	}
+	keep(body, from, body.len, out, size, &used);
+	if (!left)
+		return -ENOENT;
+	return used <= size ? (int)used : -ENOSPC;
+}

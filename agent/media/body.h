@@ -39,5 +39,7 @@ int body_find_sdp(struct sdp_text type, struct sdp_text body,
 		  struct body_part *part);
 int body_replace(struct sdp_text body, const struct body_part *part,
 		 struct sdp_text text, char *out, size_t size);
+int body_without(struct sdp_text type, struct sdp_text body,
+		 bool (*bad)(struct sdp_text part), char *out, size_t size);
 
 #endif

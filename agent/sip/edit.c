@@ -98,6 +98,23 @@ int sip_set_body(struct sip_msg *msg, struct sdp_text body)
 	return sip_header_set(msg, "Content-Length", sdp_text_of(length));
 }
 
+/**
+ * sip_spare() - take octets that live as long as the message, for its new body
+ * @msg: the message
+ * @len: how many
+ *
+ * Return: they, or NULL if there is no room for so many.
+ */
+char *sip_spare(struct sip_msg *msg, size_t len)
+{
+	char *spare = msg->room + msg->used;
+
+	if (len > SIP_ROOM - msg->used)
+		return NULL;
+	msg->used += len;
+	return spare;
+}
+
 /* Adds a line after that of index after. */
 static int add_line(struct sip_msg *msg, unsigned int after, const char *name,
 		    struct sdp_text value)

@@ -12,6 +12,7 @@
 
 int sip_set_uri(struct sip_msg *msg, struct sdp_text uri);
 int sip_set_body(struct sip_msg *msg, struct sdp_text body);
+char *sip_spare(struct sip_msg *msg, size_t len);
 
 int sip_line_insert(struct sip_msg *msg, const char *name,
 		    struct sdp_text value);

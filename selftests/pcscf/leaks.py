@@ -5,6 +5,7 @@ import os
 from dataclasses import replace
 
 from lab import MIKEY_ONLY, NOTHING, SDES_ONLY, main, refused, scenario, until
+from hand import asked
 from lib.ktap import equal
 from peers.sip import sdp
 from peers.sip.dialog import with_body
@@ -181,6 +182,31 @@ async def error_message(lab):
     bob.situation = replace(bob.situation, wrong=frozenset())
     alice.situation = Situation(PLAIN)
     out, into = await establish(alice, bob, Situation(PLAIN))
+    await hang_up(out, into)
+
+
+@scenario('of a body with several parts those with keys go, the others arrive octet by octet')
+async def parts(lab):
+    alice, bob = await lab.pair()
+    out, into = await establish(alice, bob, Situation(SDES))
+    text, xml = b'--b\r\nContent-Type: text/plain\r\n\r\nhello\r\n', b'--b\r\nContent-Type: application/xml\r\n\r\n<x/>\r\n'
+    kind = 'multipart/mixed;boundary=b'
+    for _, body in bodies():
+        bad = b'--b\r\nContent-Type: text/x\r\n\r\n' + (body if not body.startswith(b'--b') else body[4:-6]) + b'\r\n'
+        for sent, left in (([text, bad, xml], [text, xml]), ([bad, text, bad], [text]), ([bad, bad], [])):
+            want = b''.join(left) + b'--b--\r\n' if left else b''
+            message = with_body(out.dialog.request('INFO'), b''.join(sent) + b'--b--\r\n', kind)
+            equal((await alice.ask_proxy(out._dress(message))).status, 200, 'INFO')
+            equal((into.requests[-1].body, into.requests[-1].get('Content-Type')), (want, kind if left else None), 'what arrived')
+            message = with_body(asked(alice, 'MESSAGE', bob.aor(), *alice.initial_routes()), b''.join(sent) + b'--b--\r\n', kind)
+            equal((await alice.ask_proxy(message)).status, 200, 'MESSAGE')
+            equal(lab.ladder.seen('bob', 'MESSAGE', out=False)[-1].body, want, 'what arrived')
+    # Some between the parts, and a multipart whose parts belong together.
+    for kind, body in ((kind, LINES[0] + b'\r\n' + text + b'--b--\r\n'),
+                       ('multipart/related;boundary=b', text + bad + b'--b--\r\n')):
+        message = with_body(out.dialog.request('INFO'), body, kind)
+        equal((await alice.ask_proxy(out._dress(message))).status, 200, 'INFO')
+        equal(into.requests[-1].body, b'', f'what arrived of {kind}')
     await hang_up(out, into)
 
 

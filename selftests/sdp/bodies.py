@@ -142,3 +142,33 @@ def spoilt(world):
         equal(out, body if fault is None else b'', repr(body))
     if not 500 < good < 1900:
         raise AssertionError(f'{good} of 2000 were accepted: they show little')
+
+
+@test('parts can be taken out of a multipart, and all else is octet by octet what it was')
+def without(world):
+    words = [part(b'a\r\n--not\r\nb', b'Content-Type: text/plain'), part(XML, b'Content-Type: application/xml', b'X: y'),
+             part(SDP, b'Content-Type: application/sdp'), part(b''), part(b'--\r\n', b'Content-Type: text/x')]
+    bad = [part(b'a secret', b'Content-Type: text/plain'), part(b'x', b'X: secret'),
+           part(multipart(b'in', part(b'secret')), b'Content-Type: multipart/mixed;boundary=in')]
+    rng = random.Random(7)
+    for n in range(300):
+        parts = [rng.choice(rng.choice((words, bad))) for _ in range(rng.randint(1, 6))]
+        around = {'preamble': rng.choice((b'', b'\r\n', b'This is MIME.\r\n')), 'epilogue': rng.choice((b'', b'\r\nend'))}
+        kind = rng.choice((b'multipart/mixed;boundary=frontier', b'Multipart/Alternative; Boundary="frontier"'))
+        left = [one for one in parts if one not in bad]
+        fault, out = world.run(multipart(b'frontier', *parts, **around), 'without', kind.decode())
+        if left:
+            equal((fault, out), (None, multipart(b'frontier', *left, **around)), f'{n}: {parts}')
+            equal(mime(kind, out), [leaf for leaf in mime(kind, multipart(b'frontier', *left, **around))], f'{n}: {parts}')
+        else:
+            equal(fault, 'ENOENT', f'{n}: nothing is left')
+    one = multipart(b'frontier', *words[:2], bad[0])
+    for kind, body, want in ((b'multipart/signed;boundary=frontier', one, 'ENOTSUP'), (b'text/plain', one, 'ENOTSUP'),
+                             (b'multipart/related;boundary=frontier', one, 'ENOTSUP'), (b'multipart/mixed', one, 'ENOTSUP'),
+                             (b'multipart/mixed;boundary=frontier', one[:-14], 'EBADMSG'),
+                             (b'multipart/mixed;boundary=other', one, 'EBADMSG'),
+                             (b'multipart/mixed;boundary=frontier', one.replace(b'frontier--', b'frontier-'), 'EBADMSG')):
+        equal(world.run(body, 'without', kind.decode())[0], want, f'{kind} {body[-20:]}')
+    bare = one.replace(b'\r\n', b'\n')
+    equal(world.run(bare, 'without', 'multipart/mixed;boundary=frontier'),
+          (None, multipart(b'frontier', *words[:2]).replace(b'\r\n', b'\n')), 'line ends without CR')

@@ -267,6 +267,11 @@ static int commands(struct sdp_text body, char **w, int n, char *out,
 	return result;
 }
 
+static bool is_bad(struct sdp_text part)
+{
+	return part.len && memmem(part.at, part.len, "secret", 6);
+}
+
 /* "body TYPE ; commands" runs them on the description inside a body. */
 static int run(struct sdp_text body, char **w, int n, char *out, size_t size)
 {
@@ -274,6 +279,8 @@ static int run(struct sdp_text body, char **w, int n, char *out, size_t size)
 	char *inner;
 	int result;
 
+	if (n == 2 && !strcmp(w[0], "without"))
+		return body_without(sdp_text_of(w[1]), body, is_bad, out, size);
 	if (!n || strcmp(w[0], "body"))
 		return commands(body, w, n, out, size);
 	result = body_find_sdp(sdp_text_of(w[1]), body, &part);
