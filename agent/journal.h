@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What an agent that died knew of its calls, for the next one: a bounded record
- * for each, whose octets only the owner understands, under an id that the owner
+ * What an agent that died knew of its calls and registrations, for the next one: a
+ * bounded record for each, whose octets only the owner understands, under an id that the owner
  * chose. A stream in the kernel whose call has a record can be adopted, any other
  * of our streams is removed.
  *

@@ -12,44 +12,10 @@
 
 #include "call-inner.h"
 #include "call-record.h"
+#include "record.h"
 
 /* Requests since the record was written, which nobody has counted there. */
 #define CSEQ_GAP 1000
-
-static bool next_field(struct sdp_text *rest, char *field,
-		       struct sdp_text *value)
-{
-	struct sdp_text line;
-
-	if (!rest->len)
-		return false;
-	sdp_text_cut(*rest, '\n', &line, rest);
-	if (!line.len)
-		return false;
-	*field = line.at[0];
-	*value = sip_part(line, 1, line.len);
-	return true;
-}
-
-static bool find_field(struct sdp_text record, enum field wanted,
-		       struct sdp_text *value)
-{
-	char field;
-
-	while (next_field(&record, &field, value))
-		if (field == (char)wanted)
-			return true;
-	*value = (struct sdp_text){ "", 0 };
-	return false;
-}
-
-static char *get(struct sdp_text record, enum field wanted)
-{
-	struct sdp_text value;
-
-	return find_field(record, wanted, &value) ? call_text_keep(value) :
-						    NULL;
-}
 
 static char *get_routes(struct sdp_text record, enum field wanted)
 {
@@ -58,7 +24,7 @@ static char *get_routes(struct sdp_text record, enum field wanted)
 	size_t used = 0;
 	char field;
 
-	while (out && next_field(&record, &field, &value))
+	while (out && record_next(&record, &field, &value))
 		if (field == (char)wanted) {
 			sdp_text_put(value, out, used + value.len, &used);
 			out[used++] = '\n';
@@ -66,18 +32,6 @@ static char *get_routes(struct sdp_text record, enum field wanted)
 	if (out)
 		out[used] = 0;
 	return out;
-}
-
-static bool numbers(struct sdp_text text, uint64_t *out, size_t n)
-{
-	struct sdp_text word;
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (!sdp_text_word(&text, &word) ||
-		    sdp_text_number(word, UINT32_MAX, &out[i]))
-			return false;
-	return true;
 }
 
 /* Streams of the record that are at the MSF, and their ports. */
@@ -91,10 +45,10 @@ static void take_media(struct call *call, struct sdp_text record)
 	uint64_t n[3];
 	char field;
 
-	while (left->n < CALL_LEFT && next_field(&record, &field, &value)) {
+	while (left->n < CALL_LEFT && record_next(&record, &field, &value)) {
 		if (field != FIELD_MEDIA)
 			continue;
-		if (!numbers(value, n, 3) ||
+		if (!record_numbers(value, UINT32_MAX, n, 3) ||
 		    msf_get(world->msf, (uint32_t)n[0], &found)) {
 			lost++;
 			continue;
@@ -143,33 +97,34 @@ static bool read_call(struct call *call, struct sdp_text record)
 	struct call_dialog *dialog;
 	uint64_t n[2];
 
-	if (!find_field(record, FIELD_ACCESS, &value) ||
-	    !numbers(value, n, 1) ||
+	if (!record_find(record, FIELD_ACCESS, &value) ||
+	    !record_numbers(value, UINT32_MAX, n, 1) ||
 	    n[0] >= call->table->edge->config->n_access)
 		return false;
 	call->access = (unsigned int)n[0];
-	call->call_id = get(record, FIELD_CALL_ID);
-	call->from = get(record, FIELD_FROM);
-	call->from_tag = get(record, FIELD_FROM_TAG);
-	call->identity = get(record, FIELD_IDENTITY);
-	call->target = get(record, FIELD_CALLER_TARGET);
+	call->call_id = record_get(record, FIELD_CALL_ID);
+	call->from = record_get(record, FIELD_FROM);
+	call->from_tag = record_get(record, FIELD_FROM_TAG);
+	call->identity = record_get(record, FIELD_IDENTITY);
+	call->target = record_get(record, FIELD_CALLER_TARGET);
 	call->routes = get_routes(record, FIELD_CALLER_ROUTE);
 	if (!call->call_id || !call->from || !call->from_tag ||
-	    !call->identity || !find_field(record, FIELD_TO_TAG, &tag) ||
-	    !find_field(record, FIELD_TO, &to))
+	    !call->identity || !record_find(record, FIELD_TO_TAG, &tag) ||
+	    !record_find(record, FIELD_TO, &to))
 		return false;
 	dialog = call_dialog_restore(call, tag, to);
 	if (!dialog)
 		return false;
 	call->dialog = dialog;
-	dialog->target = get(record, FIELD_TARGET);
+	dialog->target = record_get(record, FIELD_TARGET);
 	dialog->routes = get_routes(record, FIELD_ROUTE);
-	if (find_field(record, FIELD_CSEQS, &value) && numbers(value, n, 2)) {
+	if (record_find(record, FIELD_CSEQS, &value) &&
+	    record_numbers(value, UINT32_MAX, n, 2)) {
 		dialog->cseq[CALL_CALLER] = (uint32_t)n[0] + CSEQ_GAP;
 		dialog->cseq[CALL_CALLEE] = (uint32_t)n[1] + CSEQ_GAP;
 	}
-	call->impi = get(record, FIELD_IMPI);
-	call->contact = get(record, FIELD_CONTACT);
+	call->impi = record_get(record, FIELD_IMPI);
+	call->contact = record_get(record, FIELD_CONTACT);
 	call_left_add(call);
 	return true;
 }
@@ -194,16 +149,16 @@ static void adopt(void *arg, const char *id, const void *data, size_t len)
 	if (!call)
 		return;
 	call->record = strdup(id);
-	find_field(record, FIELD_TOKEN, &value);
+	record_find(record, FIELD_TOKEN, &value);
 	if (value.len < ROUTE_TOKEN_ROOM)
 		sdp_text_put(value, call->token, ROUTE_TOKEN_ROOM - 1, &used);
-	find_field(record, FIELD_CALLER, &value);
+	record_find(record, FIELD_CALLER, &value);
 	call->caller = sdp_text_is(value, "0") ? OA_ACCESS : OA_CORE;
 	call->state = CALL_ADOPTED;
 	call->began = edge_now_ms();
 	call->up = call->began;
 	call_link(adoption->table, call);
-	find_field(record, FIELD_VERSION, &value);
+	record_find(record, FIELD_VERSION, &value);
 	call->left = calloc(1, sizeof(*call->left));
 	if (call->left && sdp_text_is(value, RECORD_VERSION) &&
 	    read_call(call, record))

@@ -10,34 +10,7 @@
 
 #include "call-inner.h"
 #include "call-record.h"
-
-struct record {
-	size_t used;
-	char text[JOURNAL_DATA_MAX];
-};
-
-static void put_text(struct record *record, enum field field,
-		     struct sdp_text value)
-{
-	const char letter = (char)field;
-	size_t from = record->used + 1;
-
-	sdp_text_put((struct sdp_text){ &letter, 1 }, record->text,
-		     sizeof(record->text), &record->used);
-	sdp_text_put(value, record->text, sizeof(record->text), &record->used);
-	/* A folded header stays one line. */
-	for (; record->used <= sizeof(record->text) && from < record->used;
-	     from++)
-		if (record->text[from] == '\n' || record->text[from] == '\r')
-			record->text[from] = ' ';
-	sdp_text_put((struct sdp_text){ "\n", 1 }, record->text,
-		     sizeof(record->text), &record->used);
-}
-
-static void put(struct record *record, enum field field, const char *value)
-{
-	put_text(record, field, sdp_text_of(value ? value : ""));
-}
+#include "record.h"
 
 static void put_routes(struct record *record, enum field field,
 		       const char *routes)
@@ -47,7 +20,7 @@ static void put_routes(struct record *record, enum field field,
 	while (rest.len) {
 		sdp_text_cut(rest, '\n', &line, &rest);
 		if (line.len)
-			put_text(record, field, line);
+			record_put_text(record, field, line);
 	}
 }
 
@@ -63,7 +36,7 @@ static void put_media(struct record *record, const struct call *call)
 			continue;
 		snprintf(text, sizeof(text), "%" PRIu32 " %u %u", line.stream,
 			 line.access_port, line.core_port);
-		put(record, FIELD_MEDIA, text);
+		record_put(record, FIELD_MEDIA, text);
 	}
 }
 
@@ -73,28 +46,29 @@ static void write_record(struct record *record, const struct call *call)
 	char text[64];
 
 	record->used = 0;
-	put(record, FIELD_VERSION, RECORD_VERSION);
-	put(record, FIELD_CALLER, call->caller == OA_ACCESS ? "0" : "1");
-	put(record, FIELD_TOKEN, call->token);
-	put(record, FIELD_CALL_ID, call->call_id);
-	put(record, FIELD_FROM, call->from);
-	put(record, FIELD_FROM_TAG, call->from_tag);
-	put(record, FIELD_IDENTITY, call->identity);
-	put(record, FIELD_CALLER_TARGET,
-	    dialog->caller_target ? dialog->caller_target : call->target);
+	record_put(record, FIELD_VERSION, RECORD_VERSION);
+	record_put(record, FIELD_CALLER, call->caller == OA_ACCESS ? "0" : "1");
+	record_put(record, FIELD_TOKEN, call->token);
+	record_put(record, FIELD_CALL_ID, call->call_id);
+	record_put(record, FIELD_FROM, call->from);
+	record_put(record, FIELD_FROM_TAG, call->from_tag);
+	record_put(record, FIELD_IDENTITY, call->identity);
+	record_put(record, FIELD_CALLER_TARGET,
+		   dialog->caller_target ? dialog->caller_target :
+					   call->target);
 	put_routes(record, FIELD_CALLER_ROUTE, call->routes);
-	put(record, FIELD_TO_TAG, dialog->tag);
-	put(record, FIELD_TO, dialog->to);
-	put(record, FIELD_TARGET, dialog->target);
+	record_put(record, FIELD_TO_TAG, dialog->tag);
+	record_put(record, FIELD_TO, dialog->to);
+	record_put(record, FIELD_TARGET, dialog->target);
 	put_routes(record, FIELD_ROUTE, dialog->routes);
 	snprintf(text, sizeof(text), "%" PRIu32 " %" PRIu32,
 		 dialog->cseq[CALL_CALLER], dialog->cseq[CALL_CALLEE]);
-	put(record, FIELD_CSEQS, text);
+	record_put(record, FIELD_CSEQS, text);
 	snprintf(text, sizeof(text), "%u", call->access);
-	put(record, FIELD_ACCESS, text);
+	record_put(record, FIELD_ACCESS, text);
 	if (call->reg) {
-		put(record, FIELD_IMPI, reg_impi(call->reg));
-		put(record, FIELD_CONTACT, reg_contact(call->reg));
+		record_put(record, FIELD_IMPI, reg_impi(call->reg));
+		record_put(record, FIELD_CONTACT, reg_contact(call->reg));
 	}
 	put_media(record, call);
 }

@@ -332,6 +332,7 @@ int edge_new(struct edge **edge, struct event_base *base, struct config *config,
 		msf->arg = made;
 	}
 	call_adopt(made);
+	reg_adopt(made);
 	*edge = made;
 	return 0;
 }

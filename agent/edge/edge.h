@@ -10,6 +10,7 @@
  *	mark.c     holds a UE to the route sets of dialogs that are no calls
  *	identity.c P-Preferred-Identity, P-Asserted-Identity, core-only headers
  *	reg.c      registrations; reg-auth.c AKA; reg-agree.c sec-agree; reg-event.c
+ *	reg-journal.c registrations for the next process; record.c
  *	subscriber.c whose bindings and calls belong together
  *	call.c     calls; call-bye.c requests of our own in them
  *	pass.c     requests outside calls

@@ -409,7 +409,7 @@ const char *aka_integrity(const struct edge_in *in, const char *impi,
 {
 	const struct reg *reg = in->reg;
 
-	if (!reg || strcmp(reg->impi, impi))
+	if (!reg || strcmp(reg->impi, impi) || reg->restored)
 		return "no";
 	if (can_mikey && !reg->n_kmm)
 		return "no";

@@ -104,6 +104,9 @@ void watch_start(struct reg *reg)
 	if (relay_own(reg->edge, &way, request, n, subscribed, reg))
 		reg_put(reg);
 	refresh_in(reg, RETRY_SECONDS);
+	/* The next process has to know it, or refuses what it tells. */
+	if (reg->kept)
+		reg_journal_note(reg);
 }
 
 static bool is_ours(const struct reg *reg, const struct sip_msg *msg)

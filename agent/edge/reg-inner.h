@@ -96,6 +96,8 @@ struct reg_watch {
  * @timer: of expiry, and of the subscription's refresh
  * @calls: how many calls are on it
  * @watch: our subscription
+ * @kept: the journal has a record of it
+ * @restored: of a former process, and the UE has not registered since
  */
 struct reg {
 	struct edge *edge;
@@ -119,6 +121,8 @@ struct reg {
 	struct event *timer;
 	unsigned int calls;
 	struct reg_watch watch;
+	bool kept;
+	bool restored;
 };
 
 /**
@@ -223,6 +227,10 @@ void agree_read(const struct sip_msg *msg, struct agree *agree);
 int agree_strip(struct sip_msg *msg);
 int agree_offer(const struct edge *edge, struct sip_msg *msg);
 bool agree_verify(const struct edge_in *in);
+
+/* reg-journal.c */
+void reg_journal_note(struct reg *reg);
+void reg_journal_drop(struct reg *reg);
 
 /* reg-event.c, reg-info.c */
 void watch_start(struct reg *reg);

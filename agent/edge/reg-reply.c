@@ -142,8 +142,10 @@ static int bind_contact(struct reg_step *step, const struct sip_msg *msg,
 		reg->impi, reg_default_identity(reg), reg->contact, seconds,
 		reg->agree.sdes, reg->agree.mikey, reg->n_kmm,
 		err ? " error=keys" : "");
+	reg->restored = false;
 	if (fresh && edge->config->reg_event)
 		watch_start(reg);
+	reg_journal_note(reg);
 	if (fresh)
 		call_reg_back(edge, reg);
 	return 0;

@@ -370,6 +370,8 @@ void reg_end(struct reg *reg, const char *why)
 	/* Calls still send their BYE on the flow. */
 	if (!reg->edge->closing)
 		call_reg_gone(reg->edge, reg);
+	if (!reg->edge->closing)
+		reg_journal_drop(reg);
 	reg_unsubscribe(reg);
 	reg_wipe_keys(reg);
 	reg_move(reg, NULL);

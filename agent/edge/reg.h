@@ -51,6 +51,7 @@ struct reg *reg_by_flow(const struct net_flow *flow);
 /* From edge.c. */
 int reg_table_new(struct edge *edge);
 void reg_table_free(struct edge *edge);
+void reg_adopt(struct edge *edge);
 size_t reg_count(const struct edge *edge);
 void reg_request(struct edge_in *in);
 bool reg_notify(struct edge_in *in);

@@ -150,6 +150,8 @@ void net_free(struct net *net);
 struct net_flow *net_flow_get(struct net_flow *flow);
 void net_flow_put(struct net_flow *flow);
 struct net_flow *net_flow_find(struct net *net, uint64_t id);
+struct net_flow *net_flow_between(struct net *net, const struct net_addr *local,
+				  const struct net_addr *remote);
 uint64_t net_flow_id(const struct net_flow *flow);
 enum net_kind net_flow_kind(const struct net_flow *flow);
 int net_flow_side(const struct net_flow *flow);

@@ -73,6 +73,32 @@ struct net_flow *net_udp_flow(struct net_listener *listener,
 }
 
 /**
+ * net_flow_between() - the flow of UDP between two addresses
+ * @net: the net
+ * @local: of a listener
+ * @remote: the other one
+ *
+ * Return: the flow, held for the caller; NULL without memory, or if nobody listens
+ * there.
+ */
+struct net_flow *net_flow_between(struct net *net, const struct net_addr *local,
+				  const struct net_addr *remote)
+{
+	struct net_listener *l;
+	struct net_flow *flow;
+
+	TAILQ_FOREACH(l, &net->listeners, all)
+	{
+		if (l->kind != NET_UDP || !net_addr_equal(&l->addr, local) ||
+		    l->addr.sa.sa_family != remote->sa.sa_family)
+			continue;
+		flow = net_udp_flow(l, remote);
+		return flow ? net_flow_get(flow) : NULL;
+	}
+	return NULL;
+}
+
+/**
  * net_flow_sibling() - the flow to another port of a peer
  * @flow: a flow
  * @port: of the peer

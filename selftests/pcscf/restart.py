@@ -6,9 +6,11 @@ import os
 import pwd
 import subprocess
 
-from lab import NOTHING, main, scenario, until
+from lab import LAB_SWITCH, NOTHING, SDES_ONLY, main, scenario, until
+from hand import asked
 from lib.ctl import Ctl
 from lib.ktap import equal
+from peers.sip.dialog import Dialog
 from peers.sip.scenario import establish, hang_up
 from peers.sip.situation import PLAIN, SDES, Situation
 
@@ -209,6 +211,89 @@ async def not_theirs(lab):
     await back(alice)
     equal(lab.core.seen('REGISTER')[-1].get('Path'), old, "Path of the UE's next registration")
     await hang_up(out, into)
+
+
+def again_there(agent):
+    """kill -9 and a new start."""
+    agent.kill()
+    agent.start()
+
+
+async def bound(lab):
+    """Who is registered."""
+    return sorted(one['impi'].partition('_')[0] for one in await lab.agents[0].ask('registrations'))
+
+
+@scenario('a UE on UDP without keys is still registered after kill -9: its call and subscription go on, new calls come up',
+          kind='udp', policies=OFF, seconds=40)
+async def still_there(lab):
+    plain = {'security_client': NOTHING}
+    alice, bob = await lab.pair(plain, plain)
+    out, into = await establish(alice, bob, Situation(PLAIN))
+    request = asked(alice, 'SUBSCRIBE', alice.impu, *alice.initial_routes(), Event='reg', Expires='600')
+    dialog = Dialog.of_caller(request, await alice.ask_proxy(alice.dress(request)))
+    await until(lambda: [m for m in lab.core.seen('SUBSCRIBE') if m.call_id == request.call_id], 'SUBSCRIBE')
+    agent = lab.agents[0]
+
+    async def both_up():
+        return [one['state'] for one in await agent.ask('calls')] == ['up', 'up']
+    await until(both_up, 'the call is up')
+    registers = len(lab.core.seen('REGISTER'))
+    again_there(agent)
+    equal(await bound(lab), ['alice', 'bob'], 'registrations')
+    for one, other in ((out, into), (into, out)):
+        equal((await one.ask('INFO')).status, 200, 'INFO')
+        equal(other.requests[-1].method, 'INFO', 'what arrived')
+    before = len(lab.core.requests)
+    message = dialog.request('SUBSCRIBE')
+    message.set('Event', 'reg')
+    equal((await alice.ask_proxy(alice.dress(message))).status, 200, 'the next SUBSCRIBE')
+    equal(len(lab.core.requests), before + 1, 'the next SUBSCRIBE at the core')
+    dialog.routes[0] = dialog.routes[0].replace(';m=', ';m=x')
+    equal((await alice.ask_proxy(dialog.request('SUBSCRIBE'))).status, 403, 'a mark that is none')
+    await hang_up(into, out)
+    await hang_up(*await establish(bob, alice, Situation(PLAIN)))
+    equal(len(lab.core.seen('REGISTER')), registers, 'REGISTERs')
+    await alice.register()
+    fresh = lab.core.seen('REGISTER')[registers]
+    equal('integrity-protected="no"' in fresh.get('Authorization'), True, 'how the first REGISTER afterwards is vouched for')
+    again_there(agent)
+    lab.core.registrar.deregister(lab.accounts['bob'])
+    await until(lambda: bound_is(lab, ['alice']), 'the network ends a registration')
+    again_there(agent)
+    equal(await bound(lab), ['alice'], 'registrations')
+    await alice.deregister()
+    again_there(agent)
+    equal(await bound(lab), [], 'registrations')
+
+
+async def bound_is(lab, who):
+    """Whether these are registered."""
+    return await bound(lab) == who
+
+
+@scenario('after kill -9 a UE with keys, on a connection or at another address is a stranger until it registers', kind='udp',
+          more=LAB_SWITCH, seconds=40)
+async def not_there(lab):
+    plain = {'security_client': NOTHING}
+    alice, bob = await lab.ue('alice'), await lab.ue('bob', **plain)
+    carol, dave = await lab.ue('carol', kind='tcp', **plain), await lab.ue('dave', security_client=SDES_ONLY)
+    with open(os.path.join(lab.agents[0].state, 'journal'), encoding='ascii') as file:
+        kept = b''.join(bytes.fromhex(line.split()[3]) for line in file if line.startswith('P') and ' reg.' in line)
+    equal([who.encode() + b'_private' in kept for who in ('alice', 'bob', 'carol', 'dave')], [False, True, False, True],
+          'who is in the journal')
+    again_there(lab.agents[0])
+    equal(await bound(lab), ['bob', 'dave'], 'registrations')
+    mallory = await lab.ue('mallory', host=bob.addresses['udp'][0], register=False)
+    for ue, status in ((alice, 403), (mallory, 403), (bob, 200), (dave, 200)):
+        request = asked(ue, 'MESSAGE', bob.aor(), *bob.initial_routes())
+        equal((await ue.ask_proxy(request)).status, status, ue.party)
+    await alice.register()
+    carol.flow.writer.close()
+    out, into = await establish(dave, bob, Situation(SDES))
+    equal(out.media.outcomes(), [SDES], 'keying of who needs none of the registration')
+    await hang_up(out, into)
+    equal(await bound(lab), ['alice', 'bob', 'dave'], 'registrations')
 
 
 @scenario('as an ordinary user with CAP_NET_ADMIN alone it programs the kernel, and its memory is closed to that user', agents=2,

@@ -81,9 +81,14 @@ class Scscf(Endpoint):
             return
         request.set('Max-Forwards', hops - 1)
         served = self._pop_routes(request)
-        if request.to_tag or request.all('Route'):
+        if request.method == 'SUBSCRIBE' and not request.all('Route') and self._is_own(Uri.parse(request.uri)):
+            transaction.reply(200, headers=[('Expires', request.get('Expires', 600)), ('Contact', f'<{self.own_uri()}>')])
+        elif request.to_tag or request.all('Route'):
             Branches(self, transaction, [request])
-            return
+        else:
+            self._begin(transaction, request, served)
+
+    def _begin(self, transaction, request, served):
         if served:
             self._assert_identity(request)
         status, targets = self._targets(Uri.parse(request.uri).aor())
