@@ -21,7 +21,7 @@ class Figures:
 
     def __call__(self, name, kind='median'):
         one = self.figures.get(name)
-        return None if one is None else one[kind]
+        return None if one is None else one.get(kind)
 
     @staticmethod
     def of(function, *values):

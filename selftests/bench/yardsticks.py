@@ -19,7 +19,7 @@ def raw():
     for name, octets, *ps, driver in lines:
         out.setdefault(name, {'driver': driver})[octets] = [int(one) / 1000 for one in ps]
     for name, row in out.items():
-        print(f'raw {name:14} ' + ' '.join(f'{octets}: {row[octets][1]:.0f}' for octets in ('20', '160', '1200')) +
+        print(f'raw {name:14} ' + ' '.join(f'{octets}: {ns[1]:.0f}' for octets, ns in row.items() if octets != 'driver') +
               f'  {row["driver"]}', flush=True)
     return out
 

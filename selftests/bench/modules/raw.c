@@ -13,6 +13,7 @@
 #include <asm/fpu/api.h>
 
 #include "compat.h"
+#include "raw.h"
 #include "ticks.h"
 #if COMPAT_CRYPTO_LIBRARY
 #include <crypto/aes-ctr.h>
@@ -23,7 +24,6 @@
 #define HEADER 12 /* of RTP */
 #define ROC    4
 #define TAG    16
-#define RUNS   7
 #define ROUNDS 20000
 
 static u8 *buffer;
@@ -262,17 +262,17 @@ static u64 one_run(const struct way *way, u32 len)
 
 static void measure(struct seq_file *s, const struct way *way, u32 len)
 {
-	u64 took[RUNS];
+	u64 took[RAW_RUNS];
 	int i;
 
 	one_run(way, len);
-	for (i = 0; i < RUNS; i++)
+	for (i = 0; i < RAW_RUNS; i++)
 		took[i] = one_run(way, len);
-	sort(took, RUNS, sizeof(*took), ticks_compare, NULL);
+	sort(took, RAW_RUNS, sizeof(*took), ticks_compare, NULL);
 	seq_printf(s, "%s %u %llu %llu %llu %s\n", way->name, len,
 		   ticks_to_ps(took[0], ROUNDS, per_ms),
-		   ticks_to_ps(took[RUNS / 2], ROUNDS, per_ms),
-		   ticks_to_ps(took[RUNS - 1], ROUNDS, per_ms),
+		   ticks_to_ps(took[RAW_RUNS / 2], ROUNDS, per_ms),
+		   ticks_to_ps(took[RAW_RUNS - 1], ROUNDS, per_ms),
 		   way->driver ? way->driver() : "-");
 }
 
@@ -289,6 +289,7 @@ static int raw_show(struct seq_file *s, void *v)
 		if (err)
 			return err;
 	}
+	far_measure(s, per_ms);
 	return 0;
 }
 

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The module's section of docs/performance.md, and its chart."""
+import chart
+import goals
+from cases import NAMES, all_cases
+from chart import TITLES
+
+METHOD = """
+A kernel module (`selftests/bench/modules`) has two devices. It hands packets to the stack at one of them in batches of 32,
+as a driver's poll does, and counts and frees what the kernel sends by the other: all between, the freeing included, is
+timed; the building of buffers is not. Packets are made, and protected, by libsrtp2. One batch in 64 is not timed but
+kept: libsrtp2 unprotects it, and its octets must be those that were sent. Every packet must leave. A figure is the
+median of seven runs, each the median of its batches, with the least and the most of the seven; `mean` and `CPU` (of the
+guest's whole process) are over all batches and suffer from whatever else runs on the machine.
+
+The guest is User Mode Linux: a kernel that runs on this machine's processor at full speed, with its AES and SHA
+instructions. It has no network card, no DMA, no interrupts, no mitigations such as retpolines, and memory barriers cost
+more there. So compare figures of one table; for production measure on its machine.
+
+- **full path**: from PRE_ROUTING to the ordinary output; **fast path**: from the ingress hook of the device straight to
+  the neighbour (README and operations say when which is taken).
+- **floor**: a hook at ingress that looks up one flow, enciphers, writes headers and sends: no replay window, no
+  counters, not SRTP. What a relay cannot fall below.
+- **rtpengine**: its unmodified kernel module and daemon from Debian, one call set up over its ng protocol, with its own
+  nftables rule; judged by libsrtp2 in the same way.
+- **relay in user space**: libsrtp2 behind recvmmsg() and sendmmsg(), 64 packets a call, on the machine's own kernel: not
+  to be compared by the nanosecond.
+"""
+
+
+def _cell(one):
+    """Median and spread."""
+    if not one:
+        return ''
+    return f'{one["median"]:,.0f} ({one["min"]:,.0f} - {one["max"]:,.0f})'
+
+
+def _table(head, rows):
+    return ['| ' + ' | '.join(head) + ' |', '|' + '---|' * len(head)] + ['| ' + ' | '.join(row) + ' |' for row in rows] + ['']
+
+
+def _command(figures, part):
+    """How a part was measured."""
+    found = {(one['command'], one.get('kernel', ''), one['date']) for one in figures.values() if one['part'] == part}
+    return [f'`{command}`{f" (Linux {kernel})" if kernel else ""}, {date}' for command, kernel, date in sorted(found)]
+
+
+def _commands(figures, *parts):
+    lines = [line for part in parts for line in _command(figures, part)]
+    if any('build/bench/relay' in line for line in lines):
+        relay = [line for line in lines if 'build/bench/relay' in line]
+        lines = [line for line in lines if line not in relay] + ['`build/bench/relay suite=... payload=... secure=... batch=...`']
+    return ['Measured by ' + '; '.join(lines) + '.', ''] if lines else ['Not measured.', '']
+
+
+def _main(figures):
+    """What one packet costs, beside floor and peers."""
+    def name(what, suite, direction, payload):
+        if what == 'floor':
+            return f'floor/{suite}/{payload}' if direction == 'protect' else ''
+        if what == 'relay':
+            return f'relay/{suite}/{direction}/{payload}/batch-64'
+        return f'{what}/{suite}/{direction}/{payload}'
+
+    rows = []
+    for suite in NAMES.values():
+        for what, words in (('floor', 'floor'), ('fast', '**fast path**'), ('full', '**full path**'), ('rtpengine', 'rtpengine'),
+                            ('relay', 'relay in user space')):
+            rows.append([TITLES[suite] if what == 'floor' else '', words] +
+                        [_cell(figures.get(name(what, suite, direction, payload)))
+                         for payload in (160, 1200) for direction in ('protect', 'unprotect')])
+    rows += [['', words, *sum(([_cell(figures.get(f'{key}/{payload}')), ''] for payload in (160, 1200)), [])]
+             for key, words in (('floor/drop', 'drop at ingress'), ('forward', 'IP forwarding of the kernel'))]
+    absent = figures.get('rtpengine/absent')
+    return (['### A packet', '', 'Nanoseconds of one CPU.', ''] +
+            _table(['suite', '', 'protect, 160 octets', 'unprotect, 160', 'protect, 1200', 'unprotect, 1200'], rows) +
+            ([f'rtpengine was not measured: {absent["what"]}.', ''] if absent else []) + _commands(figures, 'media', 'peers'))
+
+
+def _goals(figures):
+    rows = [[goal.what, goals.number(goal.value), f'{goal.sign} {goals.number(goal.limit)} {goal.unit}', goals.WORDS[met]]
+            for goal, met in goals.judged(figures)]
+    return ['### Goals', '', 'Differences and ratios are of medians of the same run of the bench.', '',
+            *_table(['what', 'figure', 'goal', ''], rows)]
+
+
+def _cases(figures):
+    """All cases of both paths."""
+    rows = []
+    for case in all_cases():
+        row = [case.name]
+        for path in goals.PATHS:
+            one = figures.get(f'{path}/{case.name}')
+            row += [_cell(one)] + [f'{one[kind]:,.0f}' if one else '' for kind in ('p90', 'mean', 'cpu')]
+        if any(row[1:]):
+            one = figures.get(f'full/{case.name}') or figures[f'fast/{case.name}']
+            rows.append(row + [f'{one["good"]:,} of {one["good"] + one["bad"]:,}'])
+    head = ['case', 'fast path', 'p90', 'mean', 'CPU', 'full path', 'p90', 'mean', 'CPU', 'samples right']
+    return ['### All cases', '', 'Suite, direction, octets of payload, and what is special: `checksums` are computed and verified '
+            'by the kernel, elsewhere', 'the devices vouch for them; `streams-N`: each packet is of another of N streams, in random '
+            'order; `forged-N`: of ten', 'packets N have a wrong tag; `ssrcs-8`: one SA, eight SSRCs; `list`: handed over as a list. '
+            'Nanoseconds.', '', *_table(head, rows), *_commands(figures, 'media')]
+
+
+def _raw(figures):
+    def rows(prefix):
+        names = sorted({name.split('/')[-2] for name in figures if name.startswith(f'{prefix}raw/') and name.endswith('/160')})
+        return [[name] + [_cell(figures.get(f'{prefix}raw/{name}/{octets}')) for octets in (20, 160, 1200)] +
+                [figures[f'{prefix}raw/{name}/160']['driver']] for name in names]
+
+    head, far = ['', '20 octets', '160', '1200', 'driver'], figures.get('raw/far-line/64')
+    return ["### The kernel's crypto", '', 'Nanoseconds, least and most of seven runs, of what a packet of that payload needs; the '
+            'MAC is over header and ROC too.', '', *_table(head, rows('')), 'The same on 6.12, whose ciphers have wrappers:', '',
+            *_table(head, rows('6.12/')), *_commands(figures, 'wrappers')]
+
+
+def _wrappers(figures):
+    rows = []
+    for suite in NAMES.values():
+        rows.append([TITLES[suite]] + [_cell(figures.get(f'6.12/{path}/{suite}/{direction}/{payload}')) for path in goals.PATHS
+                                       for payload in (160, 1200) for direction in ('protect', 'unprotect')] +
+                    [_cell(figures.get(f'6.12/floor/{suite}/160'))])
+    head = ['Linux 6.12'] + [f'{path}, {direction} {payload}' for path in goals.PATHS for payload in (160, 1200)
+                             for direction in ('protect', 'unprotect')] + ['floor, 160']
+    return ['### Ciphers with wrappers', '', *_table(head, rows), *_commands(figures, 'wrappers')]
+
+
+def _control(figures):
+    words = {'batch/{}/sas': 'SAs made a second, in batches', 'batch/{}/streams': 'streams made a second, in batches',
+             'batch/{}/both': 'streams with two SAs a second, in batches', 'single/{}': 'the same, one request by one',
+             'memory/{}/made': 'octets of a stream with two SAs, new', 'memory/{}/used': 'the same, one SSRC heard each way',
+             'dump/{}/streams': 'seconds to read all streams', 'dump/{}/sas': 'seconds to read all SAs',
+             'flush/{}': 'seconds to remove all'}
+
+    def cell(name):
+        one = figures.get(name)
+        if not one:
+            return ''
+        return _cell(one) if one['median'] >= 20 else f'{one["median"]:.2f} ({one["min"]:.2f} - {one["max"]:.2f})'
+
+    rows = [[text] + [cell(f'{prefix}control/{name.format(suite)}') for prefix in ('', '6.12/') for suite in ('cm', 'gcm128')]
+            for name, text in words.items()]
+    rows.append(['requests a second that make nothing', cell('control/null'), '', cell('6.12/control/null'), ''])
+    count = next((one['streams'] for one in figures.values() if one['part'] == 'control'), 0)
+    return ['### Control plane', '', f'{count:,} streams, two SAs each. Requests are ready before; the client is Python, and a system '
+            'call costs more in', 'User Mode Linux than elsewhere (last line).', '',
+            *_table(['', 'CM, 7.x', 'GCM-128, 7.x', 'CM, 6.12', 'GCM-128, 6.12'], rows), *_commands(figures, 'control')]
+
+
+def _scaling(figures):
+    rows = [[name[len('scaling/'):], f'{one["max"]:.2f} ({one["min"]:.2f} - {one["max"]:.2f})', f'{one["one"]:,.0f}',
+             f'{one["two"]:,.0f}', f'{one["idle"]:.2f}'] for name, one in figures.items() if name.startswith('scaling/')]
+    return ['### Two CPUs', '', 'Packets that both CPUs relay together over those of one: the best of the runs. `disjoint`: each CPU has '
+            'streams of its own;', '`shared`: one stream and SA, each CPU has an SSRC. The idle loop says what the machine gave '
+            f'at that time: below {goals.GUEST_SCALES}', 'nothing can be concluded.', '',
+            *_table(['', 'best (spread)', 'ns on one', 'ns on both', 'idle loop'], rows), *_commands(figures, 'scaling')]
+
+
+def _instructions(figures):
+    rows = []
+    for suite in NAMES.values():
+        rows.append([TITLES[suite], _cell(figures.get(f'instructions/floor/{suite}/160'))] +
+                    [_cell(figures.get(f'instructions/{path}/{suite}/{direction}/160')) for path in goals.PATHS
+                     for direction in ('protect', 'unprotect')])
+    return ['### Instructions', '', "Of a packet of 160 octets, on Debian's 6.1, counted by QEMU: the same in every run. Forwarding takes "
+            f'{_cell(figures.get("instructions/forward/160"))}.', '',
+            *_table(['', 'floor', 'fast, protect', 'fast, unprotect', 'full, protect', 'full, unprotect'], rows),
+            *_commands(figures, 'instructions')]
+
+
+def section(part):
+    """The text, from the part `media` of build/bench.json."""
+    where, figures = part['machine'], part['figures']
+    lines = ['## The module', '', f'{where["processor"]}, {where["processors"]} processors, Linux {where["kernel"]}, load '
+             f'{where["load"]:.1f}.', '', '![What a packet costs](performance.svg)', *METHOD.splitlines(), '']
+    for one in (_main, _goals, _cases, _raw, _wrappers, _control, _scaling, _instructions):
+        lines += one(figures)
+    return '\n'.join(lines)
+
+
+def files(part):
+    """What else the document needs: {name: text}."""
+    return {'performance.svg': chart.svg(part['figures'])}
