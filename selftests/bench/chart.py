@@ -49,9 +49,11 @@ def svg(figures):
             if one:
                 body += _bar(y, one, colour, scale)
                 y += BAR
-        body += [_text(LEFT - 10, start + 14, TITLES[suite], 'end', 'bold'), _text(LEFT - 10, start + 30, f'{payload} octets', 'end')]
+        body += [_text(LEFT - 10, start + 14, TITLES[suite], 'end', 'bold'),
+                 _text(LEFT - 10, start + 30, f'{payload} octets', 'end')]
         y = max(y, start + 2 * BAR + 4) + GAP
     head = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{y}" viewBox="0 0 {WIDTH} {y}" '
             'font-family="sans-serif">', f'<rect width="{WIDTH}" height="{y}" fill="#ffffff"/>',
-            _text(LEFT, 22, 'Nanoseconds of one CPU for a packet that is protected: median, least to most', weight='bold', size=14)]
+            _text(LEFT, 22, 'Nanoseconds of one CPU for a packet that is protected: median, least to most', weight='bold',
+                  size=14)]
     return '\n'.join(head + _legend() + body + ['</svg>', ''])

@@ -27,6 +27,38 @@ more there. So compare figures of one table; for production measure on its machi
   to be compared by the nanosecond.
 """
 
+CASES = """
+### All cases
+
+Suite, direction, octets of payload, and what is special: `checksums` are computed and verified by the kernel, elsewhere
+the devices vouch for them; `streams-N`: each packet is of another of N streams, in random order; `forged-N`: of ten packets
+N have a wrong tag; `ssrcs-8`: one SA, eight SSRCs; `list`: handed over as a list. Nanoseconds.
+"""
+RAW = """
+### The kernel's crypto
+
+Nanoseconds, with least and most of seven runs, of what a packet of that payload needs; the MAC is over header and ROC too.
+Names with `-lib` are the kernel's crypto library without the crypto API.
+"""
+CONTROL = """
+### Control plane
+
+%s streams, two SAs each. Requests are ready before; the client is Python, and a system call costs more in User Mode Linux
+than elsewhere: see the last line.
+"""
+SCALING = """
+### Two CPUs
+
+Packets that both CPUs relay together over those of one: the best of the runs. `disjoint`: each CPU has streams of its own;
+`shared`: one stream and SA, each CPU has an SSRC. The idle loop says what the machine gave at that time: below %s nothing
+can be concluded.
+"""
+INSTRUCTIONS = """
+### Instructions
+
+Of a packet of 160 octets, on Debian's 6.1, counted by QEMU: the same in every run. Forwarding takes %s.
+"""
+
 
 def _cell(one):
     """Median and spread."""
@@ -96,10 +128,7 @@ def _cases(figures):
             one = figures.get(f'full/{case.name}') or figures[f'fast/{case.name}']
             rows.append(row + [f'{one["good"]:,} of {one["good"] + one["bad"]:,}'])
     head = ['case', 'fast path', 'p90', 'mean', 'CPU', 'full path', 'p90', 'mean', 'CPU', 'samples right']
-    return ['### All cases', '', 'Suite, direction, octets of payload, and what is special: `checksums` are computed and verified '
-            'by the kernel, elsewhere', 'the devices vouch for them; `streams-N`: each packet is of another of N streams, in random '
-            'order; `forged-N`: of ten', 'packets N have a wrong tag; `ssrcs-8`: one SA, eight SSRCs; `list`: handed over as a list. '
-            'Nanoseconds.', '', *_table(head, rows), *_commands(figures, 'media')]
+    return [*CASES.splitlines(), '', *_table(head, rows), *_commands(figures, 'media')]
 
 
 def _raw(figures):
@@ -109,9 +138,9 @@ def _raw(figures):
                 [figures[f'{prefix}raw/{name}/160']['driver']] for name in names]
 
     head, far = ['', '20 octets', '160', '1200', 'driver'], figures.get('raw/far-line/64')
-    return ["### The kernel's crypto", '', 'Nanoseconds, least and most of seven runs, of what a packet of that payload needs; the '
-            'MAC is over header and ROC too.', '', *_table(head, rows('')), 'The same on 6.12, whose ciphers have wrappers:', '',
-            *_table(head, rows('6.12/')), *_commands(figures, 'wrappers')]
+    return [*RAW.splitlines(), '', *_table(head, rows('')),
+            *([f'A cache line that is nowhere near takes {_cell(far)} ns to read.', ''] if far else []),
+            'The same on 6.12, whose ciphers have wrappers:', '', *_table(head, rows('6.12/')), *_commands(figures, 'wrappers')]
 
 
 def _wrappers(figures):
@@ -142,17 +171,14 @@ def _control(figures):
             for name, text in words.items()]
     rows.append(['requests a second that make nothing', cell('control/null'), '', cell('6.12/control/null'), ''])
     count = next((one['streams'] for one in figures.values() if one['part'] == 'control'), 0)
-    return ['### Control plane', '', f'{count:,} streams, two SAs each. Requests are ready before; the client is Python, and a system '
-            'call costs more in', 'User Mode Linux than elsewhere (last line).', '',
+    return [*(CONTROL % f'{count:,}').splitlines(), '',
             *_table(['', 'CM, 7.x', 'GCM-128, 7.x', 'CM, 6.12', 'GCM-128, 6.12'], rows), *_commands(figures, 'control')]
 
 
 def _scaling(figures):
     rows = [[name[len('scaling/'):], f'{one["max"]:.2f} ({one["min"]:.2f} - {one["max"]:.2f})', f'{one["one"]:,.0f}',
              f'{one["two"]:,.0f}', f'{one["idle"]:.2f}'] for name, one in figures.items() if name.startswith('scaling/')]
-    return ['### Two CPUs', '', 'Packets that both CPUs relay together over those of one: the best of the runs. `disjoint`: each CPU has '
-            'streams of its own;', '`shared`: one stream and SA, each CPU has an SSRC. The idle loop says what the machine gave '
-            f'at that time: below {goals.GUEST_SCALES}', 'nothing can be concluded.', '',
+    return [*(SCALING % goals.GUEST_SCALES).splitlines(), '',
             *_table(['', 'best (spread)', 'ns on one', 'ns on both', 'idle loop'], rows), *_commands(figures, 'scaling')]
 
 
@@ -162,8 +188,7 @@ def _instructions(figures):
         rows.append([TITLES[suite], _cell(figures.get(f'instructions/floor/{suite}/160'))] +
                     [_cell(figures.get(f'instructions/{path}/{suite}/{direction}/160')) for path in goals.PATHS
                      for direction in ('protect', 'unprotect')])
-    return ['### Instructions', '', "Of a packet of 160 octets, on Debian's 6.1, counted by QEMU: the same in every run. Forwarding takes "
-            f'{_cell(figures.get("instructions/forward/160"))}.', '',
+    return [*(INSTRUCTIONS % _cell(figures.get('instructions/forward/160'))).splitlines(), '',
             *_table(['', 'floor', 'fast, protect', 'fast, unprotect', 'full, protect', 'full, unprotect'], rows),
             *_commands(figures, 'instructions')]
 

@@ -174,7 +174,7 @@ static uint8_t pattern(uint32_t ssrc, uint32_t nth, size_t at)
 	return ssrc + 3 * nth + 7 * at;
 }
 
-/* RFC 3550, 6.4.1 and 6.5: a sender report without blocks and a CNAME; octets behind the NTP time are pattern. */
+/* RFC 3550, 6.4.1 and 6.5: a sender report without blocks, and a CNAME. */
 static size_t rtcp(uint32_t ssrc, uint32_t nth, uint8_t *out)
 {
 	static const uint8_t sdes[16] = {
@@ -229,7 +229,7 @@ uint16_t flow_sum(const void *data, size_t len, uint32_t sum)
 	return sum;
 }
 
-/* The gateway's and the peer's address on a side: 10.1.0.HOST and 10.1.0.200, fd01::HOST and fd01::200, core 2. */
+/* 10.1.0.HOST or fd01::HOST on the access side, 10.2 and fd02 on the core side. */
 static void address(const struct what *w, uint8_t host, uint8_t *out)
 {
 	uint8_t side = w->side == ACCESS ? 1 : 2;
@@ -276,7 +276,7 @@ static size_t ip_header(const struct what *w, uint32_t number, size_t len,
 	return 20;
 }
 
-/* Puts headers in front of @len octets of media at @packet + 48; returns the size, the packet starts at @packet. */
+/* Makes a packet at @packet of the @len octets of media at @packet + 48; returns its size. */
 size_t flow_ip(const struct what *w, uint32_t number, uint8_t *packet,
 	       size_t len)
 {

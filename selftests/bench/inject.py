@@ -38,3 +38,17 @@ def judge(**options):
     if 'good' not in found:
         raise RuntimeError(f'packets check: {done.stderr.strip()}')
     return int(found['good']), int(found['bad']), found['why']
+
+
+def say(name, row):
+    """Prints a row; whether it is wrong: a packet was lost, or came out wrong, or none was looked at."""
+    def middle(kind):
+        return sorted(row[kind])[len(row[kind]) // 2]
+
+    good, bad = row.get('good', 0), row.get('bad', 0)
+    wrong = bool(bad or row['left'] != row['expected'] or 'good' in row and row['expected'] and not good)
+    judged = f' good {good}/{good + bad}' if 'good' in row else ''
+    print(f'{name:41} {middle("p50"):7.0f} [{min(row["p50"]):.0f} - {max(row["p50"]):.0f}] p90 {middle("p90"):.0f} '
+          f'mean {middle("mean"):.0f} cpu {middle("cpu"):.0f} left {row["left"]}/{row["expected"]}{judged}'
+          f'{" WRONG: " + row.get("why", "") if wrong else ""}', flush=True)
+    return wrong

@@ -34,10 +34,8 @@ def _row(name, args, expected):
     row = {kind: [run[f'{kind}_ps'] / 1000 for run in runs] for kind in ('p50', 'p90', 'mean', 'cpu')}
     sent = args.runs * args.packets
     row.update(sent=sent, left=out, expected=expected * sent)
-    if out != row['expected']:
-        raise RuntimeError(f'{name}: {out} of {row["expected"]} packets left')
-    spread = sorted(row['p50'])
-    print(f'{name:41} {spread[len(spread) // 2]:7.0f} [{spread[0]:.0f} - {spread[-1]:.0f}]', flush=True)
+    if inject.say(name, row):
+        raise RuntimeError(f'{name}: packets are lost')
     return row
 
 

@@ -246,19 +246,19 @@ static void judge(const struct inject_order *o, u32 batches)
 	n = collect(all, batches, o->cpus, &sum);
 	if (!n)
 		return;
-	snprintf(
-		result, sizeof(result),
-		"packets %u\nout0 %llu\nout1 %llu\nbatches %u\nmin_ps %llu\np10_ps %llu\np50_ps %llu\n"
-		"p90_ps %llu\nmean_ps %llu\ncpu_ps %lld\nticks_per_ms %llu\n",
-		o->count, inject_counted(0), inject_counted(1), n,
-		ticks_to_ps(all[0], each, per_ms),
-		ticks_to_ps(all[n / 10], each, per_ms),
-		ticks_to_ps(all[n / 2], each, per_ms),
-		ticks_to_ps(all[n * 9 / 10], each, per_ms),
-		ticks_to_ps(sum, (u64)each * n, per_ms),
-		cpu_packets ? div_s64(feeders[0].cpu_ns * 1000, cpu_packets) :
-			      0,
-		per_ms);
+	snprintf(result, sizeof(result),
+		 "packets %u\nout0 %llu\nout1 %llu\nbatches %u\n"
+		 "min_ps %llu\np10_ps %llu\np50_ps %llu\n"
+		 "p90_ps %llu\nmean_ps %llu\ncpu_ps %lld\nticks_per_ms %llu\n",
+		 o->count, inject_counted(0), inject_counted(1), n,
+		 ticks_to_ps(all[0], each, per_ms),
+		 ticks_to_ps(all[n / 10], each, per_ms),
+		 ticks_to_ps(all[n / 2], each, per_ms),
+		 ticks_to_ps(all[n * 9 / 10], each, per_ms),
+		 ticks_to_ps(sum, (u64)each * n, per_ms),
+		 cpu_packets ? div_s64(feeders[0].cpu_ns * 1000, cpu_packets) :
+			       0,
+		 per_ms);
 }
 
 static int start(struct feeder *f, const struct inject_order *o, u32 number,
