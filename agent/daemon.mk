@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # e2aed: the files of agent/ itself, and all its libraries. Included by agent/Makefile.
 daemon := $(patsubst $(here)/%.c,$(O)/%.o,$(wildcard $(here)/*.c))
-daemon_parts := $(foreach part,edge oa msf tx net sip media keying,$(O)/$(part)/lib$(part).a)
+daemon_parts := $(foreach part,edge oa msf msrp tx net sip media keying,$(O)/$(part)/lib$(part).a)
 daemon_packages := libevent libevent_openssl libssl libcrypto libcares libconfuse expat libcap-ng libosip2
 daemon_libs := $(shell $(PKG_CONFIG) --libs $(daemon_packages))
 
