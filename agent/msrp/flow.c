@@ -199,6 +199,7 @@ static int shut(struct msrp_flow *flow)
 		return -ENODATA;
 	msrp_end_shut(flow->to);
 	flow->shut = true;
+	msrp_session_watch(flow->to->session);
 	return 0;
 }
 

@@ -139,7 +139,7 @@ static int succeed(struct msrp_hand *hand)
 
 	session->spent = true;
 	end->server = hand->server;
-	if (!msrp->limits.userspace && ktls_can(&msrp->kernel, hand->ssl))
+	if (ktls_can(&msrp->kernel, hand->ssl) && !ktls_begin(hand->fd))
 		err = to_kernel(hand, end);
 	if (err)
 		return err;

@@ -18,7 +18,7 @@
 #define MSRP_SIDES 2
 #define MSRP_SCRATCH \
 	(16 * 1024 + 512) /* a record, and what it may carry too much */
-#define MSRP_TURN     (256 * 1024) /* octets of a direction in one turn */
+#define MSRP_TURN     (64 * 1024) /* octets of a direction in one turn */
 #define MSRP_BACKLOG  16 /* connections that wait before the start */
 #define MSRP_PENDING  4 /* handshakes of a session at a time */
 #define MSRP_HANDS    1024 /* handshakes of all sessions at a time */

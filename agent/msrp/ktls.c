@@ -84,9 +84,21 @@ static int give(int fd, bool send, const struct record_key *key)
 static int give_both(int fd, const struct record_key *in,
 		     const struct record_key *out)
 {
-	if (setsockopt(fd, IPPROTO_TCP, TCP_ULP, "tls", sizeof("tls")))
-		return -errno;
 	return give(fd, false, in) ?: give(fd, true, out);
+}
+
+/**
+ * ktls_begin() - prepare a socket for keys
+ * @fd: socket; until it has keys it works as before
+ *
+ * Return: 0, or what the system says: -ENOTCONN if the peer has sent its last
+ * octet already, which TLS in this process can read.
+ */
+int ktls_begin(int fd)
+{
+	return setsockopt(fd, IPPROTO_TCP, TCP_ULP, "tls", sizeof("tls")) ?
+		       -errno :
+		       0;
 }
 
 /* Two ends of a connection, for a trial. */
@@ -119,7 +131,7 @@ static bool try(int version, enum ktls_aead aead)
 	int fd[2];
 	bool good;
 
-	good = !pair(fd) && !give_both(fd[0], &key, &key);
+	good = !pair(fd) && !ktls_begin(fd[0]) && !give_both(fd[0], &key, &key);
 	if (fd[0] >= 0)
 		close(fd[0]);
 	if (fd[1] >= 0)
@@ -215,7 +227,7 @@ static int keys_1_2(const SSL *ssl, struct record_key *client,
 
 /**
  * ktls_install() - let the kernel do the records from here on
- * @fd: socket
+ * @fd: socket, after ktls_begin()
  * @ssl: TLS, its handshake done, ktls_can(); of no use after it but to be freed
  * @server: we are the server
  * @secret: traffic secrets, if it is TLS 1.3; its cipher is set

@@ -48,6 +48,7 @@ struct ktls_secret {
 
 void ktls_probe(struct ktls_abilities *can);
 bool ktls_can(const struct ktls_abilities *can, const SSL *ssl);
+int ktls_begin(int fd);
 int ktls_install(int fd, const SSL *ssl, bool server,
 		 struct ktls_secret *secret);
 int ktls_update(int fd, struct ktls_secret *secret, bool client, bool send);

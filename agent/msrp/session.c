@@ -8,9 +8,24 @@
 
 #include "inner.h"
 
+#define HALF_MS (30 * 1000) /* without an octet, when one direction has ended */
+
 static int64_t sooner(int64_t a, int64_t b)
 {
 	return b && b < a ? b : a;
+}
+
+/*
+ * A peer that has ended its direction may vanish unseen: the socket is not
+ * waited for any more. So the other one has to go on, or is over soon.
+ */
+static int64_t idle_limit(const struct msrp_session *session)
+{
+	int64_t idle = session->msrp->limits.idle;
+	bool half = session->flow[MSRP_ACCESS].shut ||
+		    session->flow[MSRP_CORE].shut;
+
+	return half && idle > HALF_MS ? HALF_MS : idle;
 }
 
 /* When something has to be done, or have been done. */
@@ -23,7 +38,7 @@ static int64_t deadline(const struct msrp_session *session)
 
 	if (session->state == MSRP_FLOWING)
 		return sooner(session->began + limits->total,
-			      session->last + limits->idle);
+			      session->last + idle_limit(session));
 	for (side = 0; side < MSRP_SIDES; side++) {
 		at = sooner(at, session->dial[side].at);
 		at = sooner(at, session->door[side].at);
@@ -105,7 +120,7 @@ static void on_time(evutil_socket_t fd, short what, void *arg)
 		 now >= session->began + limits->total)
 		msrp_session_over(session, "total");
 	else if (session->state == MSRP_FLOWING &&
-		 now >= session->last + limits->idle)
+		 now >= session->last + idle_limit(session))
 		msrp_session_over(session, "idle");
 	msrp_session_watch(session);
 }

@@ -106,7 +106,7 @@ static ssize_t fill_by_hand(struct msrp_session *session, enum msrp_side from)
 
 	if (n <= 0)
 		return n;
-	/* The pipe is empty, and has room for more than a record. */
+	/* An empty pipe has room for more than a record. */
 	if (write(flow->pipe->fd[1], scratch, (size_t)n) != n)
 		return -EIO;
 	OPENSSL_cleanse(scratch, (size_t)n);
@@ -123,10 +123,29 @@ static ssize_t fill(struct msrp_session *session, enum msrp_side from)
 	n = splice(flow->from->fd, NULL, flow->pipe->fd[1], NULL, PIPE_ROOM,
 		   SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 	if (n > 0)
-		flow->held = (size_t)n;
+		flow->held += (size_t)n;
 	else if (flow->from->kernel && (!n || errno == EINVAL))
-		return fill_by_hand(session, from);
+		return flow->held ? -EAGAIN : fill_by_hand(session, from);
 	return n < 0 ? -errno : n;
+}
+
+/*
+ * Fills the pipe as far as there is something. One call takes one record of TLS
+ * only, so there are several.
+ */
+static ssize_t fill_more(struct msrp_session *session, enum msrp_side from,
+			 size_t *done)
+{
+	struct msrp_flow *flow = &session->flow[from];
+	ssize_t n;
+
+	do {
+		n = fill(session, from);
+		/* A record without data counts too. */
+		*done += n > 0 ? (size_t)n : 1024;
+	} while (n > 0 && flow->from->kernel && flow->held <= PIPE_ROOM / 2);
+	/* What is there goes first; the rest will be told again. */
+	return n < 0 && flow->held ? (ssize_t)flow->held : n;
 }
 
 /**
@@ -150,7 +169,7 @@ int msrp_splice_turn(struct msrp_session *session, enum msrp_side from)
 		n = drain(session, from);
 		if (n || flow->ended || done >= MSRP_TURN)
 			break;
-		n = fill(session, from);
+		n = fill_more(session, from, &done);
 		if (!n || n == -ENODATA) {
 			flow->ended = true;
 			flow->torn = n;
@@ -159,7 +178,6 @@ int msrp_splice_turn(struct msrp_session *session, enum msrp_side from)
 		}
 		if (n < 0 && n != -EINTR)
 			break;
-		done += n > 0 ? (size_t)n : 1024;
 	}
 	if (!flow->held)
 		msrp_splice_drop(session, from);
