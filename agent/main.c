@@ -20,6 +20,8 @@
 
 #define CONFIG_FILE "/etc/e2ae/e2aed.conf"
 #define WHY_ROOM    1024
+#define PRIORITIES  3 /* of events: the middle one is what all have */
+#define MEDIA_TURNS 4
 
 /* Exit status. */
 enum {
@@ -234,11 +236,33 @@ static int catch_signals(struct agent *agent)
 	return 0;
 }
 
+/*
+ * Media of MSRP have the last priority, and only so many of their turns are
+ * made until it is looked for what matters more.
+ */
+static struct event_base *make_base(void)
+{
+	struct event_config *config = event_config_new();
+	struct event_base *base = NULL;
+
+	if (!config)
+		return NULL;
+	if (!event_config_set_max_dispatch_interval(config, NULL, MEDIA_TURNS,
+						    PRIORITIES - 1))
+		base = event_base_new_with_config(config);
+	event_config_free(config);
+	if (base && event_base_priority_init(base, PRIORITIES)) {
+		event_base_free(base);
+		base = NULL;
+	}
+	return base;
+}
+
 static int work(struct agent *agent)
 {
 	int err;
 
-	agent->base = event_base_new();
+	agent->base = make_base();
 	err = agent->base ? catch_signals(agent) : -ENOMEM;
 	if (err)
 		return failed(agent, err, "");

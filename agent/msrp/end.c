@@ -73,6 +73,8 @@ int msrp_end_open(struct msrp_end *end, int fd)
 		     on_readable, end);
 	event_assign(&end->writable, base, fd, EV_WRITE | EV_PERSIST,
 		     on_writable, end);
+	msrp_event_last(&end->readable);
+	msrp_event_last(&end->writable);
 	return 0;
 }
 

@@ -65,6 +65,7 @@ static int wait_for(struct msrp_hand *hand, bool write)
 	event_del(&hand->ready);
 	event_assign(&hand->ready, hand->session->msrp->base, hand->fd,
 		     (write ? EV_WRITE : EV_READ) | EV_PERSIST, on_ready, hand);
+	msrp_event_last(&hand->ready);
 	return event_add(&hand->ready, NULL) ? -ENOMEM : 0;
 }
 

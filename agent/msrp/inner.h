@@ -312,5 +312,6 @@ void msrp_splice_drop(struct msrp_session *session, enum msrp_side from);
 void msrp_pipes_free(struct msrp *msrp);
 
 int64_t msrp_now(void);
+void msrp_event_last(struct event *event);
 
 #endif

@@ -31,6 +31,20 @@ int64_t msrp_now(void)
 	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
+/**
+ * msrp_event_last() - give an event the last priority that its base has
+ * @event: event, not pending
+ *
+ * So octets and handshakes wait for whatever else the thread does, if the owner
+ * of the base has made priorities.
+ */
+void msrp_event_last(struct event *event)
+{
+	int n = event_base_get_npriorities(event_get_base(event));
+
+	event_priority_set(event, n - 1);
+}
+
 static void take_limits(struct msrp_limits *to, const struct msrp_limits *from)
 {
 	*to = usual;

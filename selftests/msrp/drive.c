@@ -265,12 +265,25 @@ static void on_stdin(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
+/* As the agent has it: octets have the last priority. */
+static struct event_base *make_base(void)
+{
+	struct event_config *config = event_config_new();
+	struct event_base *made;
+
+	event_config_set_max_dispatch_interval(config, NULL, 4, 2);
+	made = event_base_new_with_config(config);
+	event_config_free(config);
+	event_base_priority_init(made, 3);
+	return made;
+}
+
 int main(void)
 {
 	struct event *input;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	base = event_base_new();
+	base = make_base();
 	input = event_new(base, STDIN_FILENO, EV_READ | EV_PERSIST, on_stdin,
 			  NULL);
 	if (!base || !input || event_add(input, NULL))
