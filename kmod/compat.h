@@ -9,6 +9,7 @@
 #include <linux/string.h>
 #include <crypto/aes.h>
 #include <net/dst.h>
+#include <net/ip.h>
 #include <net/ip6_route.h>
 #include <net/route.h>
 #include <net/xfrm.h>
@@ -126,14 +127,27 @@ static inline struct net_device *e2ae_dst_dev(const struct dst_entry *dst)
 #endif
 }
 
+/* 6.7 counts what it is asked to send apart from what it sends. */
+static inline void e2ae_count_request(struct net *net)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+	IP_INC_STATS(net, IPSTATS_MIB_OUTREQUESTS);
+#endif
+}
+
 /* 6.10 brought a checked cast. */
-static inline u32 e2ae_dst6_cookie(const struct dst_entry *dst)
+static inline const struct rt6_info *e2ae_dst_rt6(const struct dst_entry *dst)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
-	return rt6_get_cookie(dst_rt6_info(dst));
+	return dst_rt6_info(dst);
 #else
-	return rt6_get_cookie((const struct rt6_info *)dst);
+	return (const struct rt6_info *)dst;
 #endif
+}
+
+static inline u32 e2ae_dst6_cookie(const struct dst_entry *dst)
+{
+	return rt6_get_cookie(e2ae_dst_rt6(dst));
 }
 
 #endif

@@ -36,6 +36,12 @@ struct e2ae_stats;
  * @watch: looks after @watched
  * @hooked: streams that need the netfilter hooks; @lock
  * @ops: the netfilter hooks
+ * @defrag: hooks of reassembly, to know them by; IPv4, IPv6; constant while
+ *	@hooked
+ * @taps: our hooks at the ingress of devices, by ifindex; changed under RTNL
+ * @learn: takes one device more
+ * @learn_ifindex: which
+ * @learnt: jiffies when it was last looked for one
  * @stats: per-CPU counters
  */
 struct e2ae_net {
@@ -58,6 +64,11 @@ struct e2ae_net {
 	struct delayed_work watch;
 	u32 hooked;
 	struct nf_hook_ops ops[2];
+	nf_hookfn *defrag[2];
+	struct xarray taps;
+	struct work_struct learn;
+	int learn_ifindex;
+	unsigned long learnt;
 	struct e2ae_stats __percpu *stats;
 };
 

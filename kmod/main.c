@@ -6,7 +6,7 @@
 #include <net/netns/generic.h>
 
 #include "ctx.h"
-#include "hook.h"
+#include "ingress.h"
 #include "keys.h"
 #include "leg.h"
 #include "netlink.h"
@@ -67,6 +67,7 @@ static int __net_init net_init(struct net *net)
 	xa_init(&en->streams);
 	set_limits(en);
 	e2ae_watch_net_init(en);
+	e2ae_ingress_net_init(en);
 	err = e2ae_keys_net_init(en);
 	if (err)
 		return err;
@@ -95,6 +96,7 @@ static void __net_exit net_pre_exit(struct net *net)
 	e2ae_sa_flush(en);
 	mutex_unlock(&en->lock);
 	e2ae_watch_net_exit(en);
+	e2ae_ingress_net_exit(en);
 }
 
 /*
@@ -112,6 +114,7 @@ static void __net_exit net_exit_batch(struct list_head *nets)
 		e2ae_stats_net_exit(en);
 		e2ae_leg_net_exit(en);
 		e2ae_keys_net_exit(en);
+		xa_destroy(&en->taps);
 		xa_destroy(&en->streams);
 		xa_destroy(&en->sas);
 	}
@@ -136,11 +139,16 @@ static int __init e2ae_init(void)
 	err = register_pernet_subsys(&net_ops);
 	if (err)
 		goto out_suite;
-	err = e2ae_nl_init();
+	err = e2ae_ingress_init();
 	if (err)
 		goto out_net;
+	err = e2ae_nl_init();
+	if (err)
+		goto out_ingress;
 	return 0;
 
+out_ingress:
+	e2ae_ingress_exit();
 out_net:
 	unregister_pernet_subsys(&net_ops);
 out_suite:
@@ -151,6 +159,7 @@ out_suite:
 static void __exit e2ae_exit(void)
 {
 	e2ae_nl_exit();
+	e2ae_ingress_exit();
 	unregister_pernet_subsys(&net_ops);
 	e2ae_suite_exit();
 }

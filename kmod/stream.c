@@ -8,6 +8,7 @@
 
 #include "conf.h"
 #include "hook.h"
+#include "ingress.h"
 #include "leg.h"
 #include "plan.h"
 #include "watch.h"
@@ -351,6 +352,8 @@ int e2ae_stream_new(struct e2ae_net *en, struct e2ae_stream_spec *spec,
 	err = list(stream, plan, no);
 	if (err)
 		goto out_hook;
+	e2ae_ingress_expect(en, &plan[0].conf);
+	e2ae_ingress_expect(en, &plan[1].conf);
 	apply(stream, spec, plan);
 	en->n_streams++;
 	en->seq++;

@@ -2,23 +2,28 @@
 /*
  * The way out: the route to a peer, kept per path, and new IP and UDP headers.
  * What leaves goes through the ordinary output path, so that xfrm, nftables
- * and qdiscs see it.
+ * and qdiscs see it; or, where nobody is on the way, straight to the neighbour.
  */
 #include <linux/module.h>
 #include <linux/if_vlan.h>
 #include <linux/netfilter.h>
 #include <linux/skbuff.h>
+#include <net/arp.h>
 #include <net/dst.h>
 #include <net/ip.h>
 #include <net/ip6_route.h>
 #include <net/inet_ecn.h>
 #include <net/ip6_checksum.h>
 #include <net/ipv6.h>
+#include <net/l3mdev.h>
+#include <net/ndisc.h>
+#include <net/neighbour.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/route.h>
 #include <net/udp.h>
 
 #include "compat.h"
+#include "others.h"
 #include "stats.h"
 #include "xmit.h"
 
@@ -26,6 +31,12 @@ static bool untracked = true;
 module_param(untracked, bool, 0644);
 MODULE_PARM_DESC(untracked,
 		 "Keep relayed media out of connection tracking (default yes)");
+
+static bool direct = true;
+module_param(direct, bool, 0644);
+MODULE_PARM_DESC(
+	direct,
+	"Send media straight to the neighbour where nothing is passed by (default yes)");
 
 static struct dst_entry *route4(struct net *net, const struct e2ae_path *path)
 {
@@ -194,6 +205,83 @@ static void forget_way(struct sk_buff *skb, const struct e2ae_path *path)
 		nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
 }
 
+/*
+ * Is there nothing on the ordinary way but routing to a neighbour? Not with an
+ * IPsec policy, a tunnel, a VRF, or who is registered at the hooks of output.
+ * Qdiscs, tc and the tables at egress belong to the device: they see it anyway.
+ */
+static bool way_is_clear(const struct e2ae_net *en, const struct dst_entry *dst,
+			 u16 family)
+{
+	const struct net_device *dev = e2ae_dst_dev(dst);
+	bool skip = READ_ONCE(untracked);
+
+	return READ_ONCE(direct) &&
+	       dst->output == (family == AF_INET ? ip_output : ip6_output) &&
+	       !dst_xfrm(dst) && !dst->lwtstate && !netif_is_l3_slave(dev) &&
+	       !(dev->flags & IFF_LOOPBACK) &&
+	       !e2ae_others_may_see(
+		       e2ae_others_at(en->net, family, NF_INET_LOCAL_OUT),
+		       skip) &&
+	       !e2ae_others_may_see(
+		       e2ae_others_at(en->net, family, NF_INET_POST_ROUTING),
+		       skip);
+}
+
+/* As ip_local_out(), ip_output() and ip_finish_output2(). */
+static int straight4(struct net *net, struct sk_buff *skb,
+		     struct dst_entry *dst)
+{
+	struct rtable *rt = container_of(dst, struct rtable, dst);
+	struct iphdr *iph = ip_hdr(skb);
+	struct neighbour *neigh;
+	bool is_v6gw = false;
+
+	e2ae_count_request(net);
+	iph->tot_len = htons(skb->len);
+	ip_send_check(iph);
+	IP_UPD_PO_STATS(net, IPSTATS_MIB_OUT, skb->len);
+	neigh = ip_neigh_for_gw(rt, skb, &is_v6gw);
+	if (!IS_ERR(neigh))
+		return neigh_output(neigh, skb, is_v6gw);
+	kfree_skb(skb);
+	return PTR_ERR(neigh);
+}
+
+/* As ip6_local_out(), ip6_output() and ip6_finish_output2(). */
+static int straight6(struct net *net, struct sk_buff *skb,
+		     struct dst_entry *dst)
+{
+	struct ipv6hdr *ip6 = ipv6_hdr(skb);
+	struct inet6_dev *idev = ip6_dst_idev(dst);
+	const struct in6_addr *hop;
+	struct neighbour *neigh;
+
+	ip6->payload_len = htons(skb->len - sizeof(*ip6));
+	if (unlikely(!idev || READ_ONCE(idev->cnf.disable_ipv6)))
+		return ip6_local_out(net, NULL, skb);
+	IP6_UPD_PO_STATS(net, idev, IPSTATS_MIB_OUT, skb->len);
+	hop = rt6_nexthop(e2ae_dst_rt6(dst), &ip6->daddr);
+	neigh = ip_neigh_gw6(skb->dev, hop);
+	if (!IS_ERR(neigh))
+		return neigh_output(neigh, skb, false);
+	kfree_skb(skb);
+	return PTR_ERR(neigh);
+}
+
+/* Sends a packet with its headers on; consumes it. */
+static int output(struct e2ae_net *en, struct sk_buff *skb,
+		  struct dst_entry *dst, u16 family, bool fits)
+{
+	if (!fits || !way_is_clear(en, dst, family))
+		return family == AF_INET ? ip_local_out(en->net, NULL, skb) :
+					   ip6_local_out(en->net, NULL, skb);
+	e2ae_stats_add(en, E2AE_C_DIRECT, 1);
+	skb->dev = e2ae_dst_dev(dst);
+	return family == AF_INET ? straight4(en->net, skb, dst) :
+				   straight6(en->net, skb, dst);
+}
+
 /**
  * e2ae_xmit() - send a packet on to a peer
  * @en: namespace
@@ -236,13 +324,11 @@ int e2ae_xmit(struct e2ae_net *en, struct sk_buff *skb,
 	skb->ignore_df = !carry->df;
 	push_udp(skb, path, len);
 	skb_dst_set_noref(skb, dst);
-	if (path->peer.family == AF_INET6) {
+	if (path->peer.family == AF_INET6)
 		push_ip6(skb, path, tos, carry->ttl - 1);
-		err = ip6_local_out(en->net, NULL, skb);
-	} else {
+	else
 		push_ip4(en->net, skb, path, tos, carry->ttl - 1, carry->df);
-		err = ip_local_out(en->net, NULL, skb);
-	}
+	err = output(en, skb, dst, path->peer.family, carry->fits);
 	if (unlikely(err && (err < 0 || net_xmit_eval(err))))
 		return E2AE_A_DROPS_OUTPUT;
 	return 0;

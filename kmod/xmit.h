@@ -14,6 +14,7 @@
  * @tos: DSCP and ECN
  * @ttl: TTL or hop limit as it arrived
  * @df: it must not be fragmented
+ * @fits: nor need it be, on its way out
  */
 struct e2ae_carry {
 	u16 family;
@@ -21,6 +22,7 @@ struct e2ae_carry {
 	u8 tos;
 	u8 ttl;
 	bool df;
+	bool fits;
 };
 
 struct dst_entry *e2ae_xmit_route(struct net *net, struct e2ae_path *path);

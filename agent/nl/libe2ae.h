@@ -258,6 +258,8 @@ struct e2ae_stream {
  * @fallback: packets that took the fallback cipher
  * @icmp_pmtu: ICMP errors that changed a path MTU
  * @icmp_other: other ICMP errors that quote a leg
+ * @ingress: packets of legs taken at the ingress of a device
+ * @direct: packets sent straight to the neighbour
  * @drops: packets that went no further
  */
 struct e2ae_stats {
@@ -277,6 +279,8 @@ struct e2ae_stats {
 	uint64_t fallback;
 	uint64_t icmp_pmtu;
 	uint64_t icmp_other;
+	uint64_t ingress;
+	uint64_t direct;
 	struct e2ae_drops drops;
 };
 

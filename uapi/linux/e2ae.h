@@ -492,6 +492,8 @@ enum e2ae_a {
  * @E2AE_A_STATS_ICMP_PMTU: ICMP errors that changed a leg's path MTU.
  * @E2AE_A_STATS_ICMP_OTHER: Other ICMP errors that quote a leg.
  * @E2AE_A_STATS_DROPS: Packets of all streams that went no further.
+ * @E2AE_A_STATS_INGRESS: Packets of legs taken at the ingress of a device.
+ * @E2AE_A_STATS_DIRECT: Packets sent straight to the neighbour.
  */
 enum e2ae_a_stats {
 	E2AE_A_STATS_SAS = 1,
@@ -510,6 +512,8 @@ enum e2ae_a_stats {
 	E2AE_A_STATS_ICMP_PMTU,
 	E2AE_A_STATS_ICMP_OTHER,
 	E2AE_A_STATS_DROPS,
+	E2AE_A_STATS_INGRESS,
+	E2AE_A_STATS_DIRECT,
 
 	/* private: */
 	__E2AE_A_STATS_MAX

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What else is registered at the hooks of IP that the short ways pass by. */
+#ifndef E2AE_OTHERS_H
+#define E2AE_OTHERS_H
+
+#include <linux/netfilter.h>
+
+#include "core.h"
+
+nf_hookfn *e2ae_others_defrag(const struct nf_hook_entries *e);
+bool e2ae_others_may_see(const struct nf_hook_entries *e, bool untracked);
+
+/**
+ * e2ae_others_at() - who is registered at a hook of IP
+ * @net: namespace
+ * @family: AF_INET or AF_INET6
+ * @hook: NF_INET_*
+ *
+ * Context: RCU held.
+ * Return: the registered, in their order, or NULL.
+ */
+static inline const struct nf_hook_entries *
+e2ae_others_at(const struct net *net, u16 family, enum nf_inet_hooks hook)
+{
+	return family == AF_INET ? rcu_dereference(net->nf.hooks_ipv4[hook]) :
+				   rcu_dereference(net->nf.hooks_ipv6[hook]);
+}
+
+/**
+ * e2ae_others_none_before() - do we come right behind reassembly?
+ * @e: who is registered in PRE_ROUTING
+ * @defrag: reassembly
+ * @own: our own hook
+ *
+ * Return: whether nobody is in front of us but reassembly.
+ */
+static inline bool
+e2ae_others_none_before(const struct nf_hook_entries *e,
+			nf_hookfn *defrag, nf_hookfn *own)
+{
+	return e && e->num_hook_entries > 1 && e->hooks[0].hook == defrag &&
+	       e->hooks[1].hook == own;
+}
+
+#endif
