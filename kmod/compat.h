@@ -8,6 +8,8 @@
 #include <linux/skbuff.h>
 #include <linux/string.h>
 #include <crypto/aes.h>
+#include <crypto/hash.h>
+#include <crypto/sha1.h>
 #include <net/dst.h>
 #include <net/ip.h>
 #include <net/ip6_route.h>
@@ -91,6 +93,80 @@ static inline void e2ae_aes_encrypt(const e2ae_aes_key *k, u8 *out,
 				    const u8 *in)
 {
 	aes_encrypt(k, out, in);
+}
+#endif
+
+/*
+ * 7.0's library has HMAC-SHA1 with the processor's instructions and the key
+ * worked in beforehand. Before, it is a transform of the crypto API, which needs
+ * memory to work in.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+typedef struct hmac_sha1_key e2ae_mac_key;
+
+static inline int e2ae_mac_prepare(e2ae_mac_key *k, const u8 *key, size_t len)
+{
+	hmac_sha1_preparekey(k, key, len);
+	return 0;
+}
+
+static inline void e2ae_mac_wipe(e2ae_mac_key *k)
+{
+	memzero_explicit(k, sizeof(*k));
+}
+
+static inline int e2ae_mac_digest(const e2ae_mac_key *k, void *work,
+				  const u8 *data, u32 len, u8 *out)
+{
+	hmac_sha1(k, data, len, out);
+	return 0;
+}
+
+static inline const char *e2ae_mac_driver(const e2ae_mac_key *k)
+{
+	return "hmac-sha1-lib";
+}
+
+static inline size_t e2ae_mac_work(const e2ae_mac_key *k)
+{
+	return 0;
+}
+#else
+typedef struct crypto_shash *e2ae_mac_key;
+
+static inline int e2ae_mac_prepare(e2ae_mac_key *k, const u8 *key, size_t len)
+{
+	struct crypto_shash *mac = crypto_alloc_shash("hmac(sha1)", 0, 0);
+
+	if (IS_ERR(mac))
+		return PTR_ERR(mac);
+	*k = mac;
+	return crypto_shash_setkey(mac, key, len);
+}
+
+static inline void e2ae_mac_wipe(e2ae_mac_key *k)
+{
+	crypto_free_shash(*k);
+	*k = NULL;
+}
+
+static inline int e2ae_mac_digest(const e2ae_mac_key *k, void *work,
+				  const u8 *data, u32 len, u8 *out)
+{
+	struct shash_desc *desc = work;
+
+	desc->tfm = *k;
+	return crypto_shash_digest(desc, data, len, out);
+}
+
+static inline const char *e2ae_mac_driver(const e2ae_mac_key *k)
+{
+	return crypto_shash_driver_name(*k);
+}
+
+static inline size_t e2ae_mac_work(const e2ae_mac_key *k)
+{
+	return sizeof(struct shash_desc) + crypto_shash_descsize(*k);
 }
 #endif
 

@@ -64,7 +64,7 @@ struct e2ae_net {
 	struct delayed_work watch;
 	u32 hooked;
 	struct nf_hook_ops ops[2];
-	nf_hookfn *defrag[2];
+	struct nf_hook_entry defrag[2];
 	struct xarray taps;
 	struct work_struct learn;
 	int learn_ifindex;

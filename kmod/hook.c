@@ -153,6 +153,15 @@ static unsigned int e2ae_hook6(void *priv, struct sk_buff *skb,
 	return enter(&rx, skb);
 }
 
+/* Would PRE_ROUTING give the packet to us at once, but for reassembly? */
+static bool is_first(const struct e2ae_net *en, u16 family)
+{
+	return e2ae_others_none_before(
+		e2ae_others_at(en->net, family, NF_INET_PRE_ROUTING),
+		&en->defrag[family != AF_INET],
+		family == AF_INET ? e2ae_hook4 : e2ae_hook6);
+}
+
 /* Takes it, as long as IP would say it is: without what pads the frame. */
 static unsigned int early(struct e2ae_rx *rx, struct sk_buff *skb, u32 len)
 {
@@ -174,7 +183,7 @@ static unsigned int early(struct e2ae_rx *rx, struct sk_buff *skb, u32 len)
  */
 static unsigned int early4(struct e2ae_net *en, struct sk_buff *skb)
 {
-	struct e2ae_rx rx = { .en = en, .carry.family = AF_INET };
+	struct e2ae_rx rx;
 	struct e2ae_sockaddr dst = {};
 	const struct iphdr *iph;
 	const struct udphdr *uh;
@@ -197,13 +206,13 @@ static unsigned int early4(struct e2ae_net *en, struct sk_buff *skb)
 	if (len < sizeof(*iph) + sizeof(*uh) || len > skb->len ||
 	    ip_fast_csum(iph, 5))
 		return NF_ACCEPT;
-	if (!e2ae_others_none_before(
-		    e2ae_others_at(en->net, AF_INET, NF_INET_PRE_ROUTING),
-		    en->defrag[0], e2ae_hook4))
+	if (!is_first(en, AF_INET))
 		return NF_ACCEPT;
-	rx.src.addr.ip = iph->saddr;
-	rx.src.port = uh->source;
-	rx.src.family = AF_INET;
+	rx.en = en;
+	rx.src = (struct e2ae_sockaddr){ .addr.ip = iph->saddr,
+					 .port = uh->source,
+					 .family = AF_INET };
+	rx.carry.family = AF_INET;
 	rx.carry.hlen = sizeof(*iph);
 	rx.carry.tos = iph->tos;
 	rx.carry.ttl = iph->ttl;
@@ -212,7 +221,7 @@ static unsigned int early4(struct e2ae_net *en, struct sk_buff *skb)
 
 static unsigned int early6(struct e2ae_net *en, struct sk_buff *skb)
 {
-	struct e2ae_rx rx = { .en = en, .carry.family = AF_INET6 };
+	struct e2ae_rx rx;
 	const struct inet6_dev *idev = __in6_dev_get(skb->dev);
 	struct e2ae_sockaddr dst = {};
 	const struct ipv6hdr *ip6;
@@ -237,13 +246,13 @@ static unsigned int early6(struct e2ae_net *en, struct sk_buff *skb)
 	    ipv6_addr_is_multicast(&ip6->saddr) ||
 	    ipv6_addr_loopback(&ip6->saddr) || ipv6_addr_loopback(&ip6->daddr))
 		return NF_ACCEPT;
-	if (!e2ae_others_none_before(
-		    e2ae_others_at(en->net, AF_INET6, NF_INET_PRE_ROUTING),
-		    en->defrag[1], e2ae_hook6))
+	if (!is_first(en, AF_INET6))
 		return NF_ACCEPT;
+	rx.en = en;
 	rx.src.addr.in6 = ip6->saddr;
 	rx.src.port = uh->source;
 	rx.src.family = AF_INET6;
+	rx.carry.family = AF_INET6;
 	rx.carry.hlen = sizeof(*ip6);
 	rx.carry.tos = ipv6_get_dsfield(ip6);
 	rx.carry.ttl = ip6->hop_limit;
@@ -308,10 +317,12 @@ static int hook_enable(struct e2ae_net *en)
 	if (err)
 		goto out_defrag6;
 	rcu_read_lock();
-	en->defrag[0] = e2ae_others_defrag(
-		e2ae_others_at(en->net, AF_INET, NF_INET_PRE_ROUTING));
-	en->defrag[1] = e2ae_others_defrag(
-		e2ae_others_at(en->net, AF_INET6, NF_INET_PRE_ROUTING));
+	e2ae_others_defrag(e2ae_others_at(en->net, AF_INET,
+					  NF_INET_PRE_ROUTING),
+			   &en->defrag[0]);
+	e2ae_others_defrag(e2ae_others_at(en->net, AF_INET6,
+					  NF_INET_PRE_ROUTING),
+			   &en->defrag[1]);
 	rcu_read_unlock();
 	return 0;
 

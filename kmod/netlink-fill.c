@@ -87,7 +87,7 @@ static int fill_drivers(struct sk_buff *skb, const struct e2ae_sa *sa)
 {
 	const char *cipher = e2ae_session_driver(&sa->rtp, sa->suite, false);
 	const char *fallback = e2ae_session_driver(&sa->rtp, sa->suite, true);
-	const char *mac = e2ae_session_mac_driver(&sa->rtp);
+	const char *mac = e2ae_session_mac_driver(&sa->rtp, sa->suite);
 
 	if (cipher && nla_put_string(skb, E2AE_A_SA_CIPHER, cipher))
 		return -EMSGSIZE;

@@ -32,17 +32,20 @@ static bool is_harmless(const struct nf_hook_ops *ops, bool untracked)
 /**
  * e2ae_others_may_see() - would anybody at a hook do something with a packet?
  * @e: who is registered there
+ * @defrag: reassembly, for a quick look
  * @untracked: the packet is kept out of connection tracking
  *
  * Context: RCU held, which keeps what is registered from being freed.
  * Return: whether.
  */
-bool e2ae_others_may_see(const struct nf_hook_entries *e, bool untracked)
+bool e2ae_others_may_see(const struct nf_hook_entries *e,
+			 const struct nf_hook_entry *defrag, bool untracked)
 {
 	struct nf_hook_ops **ops;
 	unsigned int i;
 
-	if (!e)
+	if (!e ||
+	    (e->num_hook_entries == 1 && e->hooks[0].hook == defrag->hook))
 		return false;
 	ops = nf_hook_entries_get_hook_ops(e);
 	for (i = 0; i < e->num_hook_entries; i++)
@@ -54,23 +57,25 @@ bool e2ae_others_may_see(const struct nf_hook_entries *e, bool untracked)
 /**
  * e2ae_others_defrag() - find the hook of reassembly
  * @e: who is registered in PRE_ROUTING
+ * @defrag: filled in, with a hook that does not exist if there is none; what
+ *	is filled in stays as long as reassembly is switched on
  *
  * Context: RCU held.
- * Return: its function, which stays as long as reassembly is switched on.
  */
-nf_hookfn *e2ae_others_defrag(const struct nf_hook_entries *e)
+void e2ae_others_defrag(const struct nf_hook_entries *e,
+			struct nf_hook_entry *defrag)
 {
 	struct nf_hook_ops **ops, *one;
 	unsigned int i;
 
+	defrag->hook = NULL;
 	if (!e)
-		return NULL;
+		return;
 	ops = nf_hook_entries_get_hook_ops(e);
 	for (i = 0; i < e->num_hook_entries; i++) {
 		one = READ_ONCE(ops[i]);
 		if (one->hook_ops_type == NF_HOOK_OP_UNDEFINED &&
 		    one->priority == NF_IP_PRI_CONNTRACK_DEFRAG)
-			return one->hook;
+			defrag->hook = one->hook;
 	}
-	return NULL;
 }

@@ -7,8 +7,10 @@
 
 #include "core.h"
 
-nf_hookfn *e2ae_others_defrag(const struct nf_hook_entries *e);
-bool e2ae_others_may_see(const struct nf_hook_entries *e, bool untracked);
+void e2ae_others_defrag(const struct nf_hook_entries *e,
+			struct nf_hook_entry *defrag);
+bool e2ae_others_may_see(const struct nf_hook_entries *e,
+			 const struct nf_hook_entry *defrag, bool untracked);
 
 /**
  * e2ae_others_at() - who is registered at a hook of IP
@@ -34,12 +36,12 @@ e2ae_others_at(const struct net *net, u16 family, enum nf_inet_hooks hook)
  *
  * Return: whether nobody is in front of us but reassembly.
  */
-static inline bool
-e2ae_others_none_before(const struct nf_hook_entries *e,
-			nf_hookfn *defrag, nf_hookfn *own)
+static inline bool e2ae_others_none_before(const struct nf_hook_entries *e,
+					   const struct nf_hook_entry *defrag,
+					   nf_hookfn own)
 {
-	return e && e->num_hook_entries > 1 && e->hooks[0].hook == defrag &&
-	       e->hooks[1].hook == own;
+	return e && e->num_hook_entries > 1 &&
+	       e->hooks[0].hook == defrag->hook && e->hooks[1].hook == own;
 }
 
 #endif

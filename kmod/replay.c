@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Index estimate and replay window: pure, no locks, no I/O. */
 #include <linux/bitops.h>
+#include <linux/compiler.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
@@ -42,7 +43,7 @@ void e2ae_window_init(struct e2ae_window *w, u32 size, u64 *bits)
  */
 void e2ae_window_restore(struct e2ae_window *w, u64 next)
 {
-	w->next = next;
+	WRITE_ONCE(w->next, next);
 	if (!next)
 		return;
 	memset(w->bits, 0xff, (w->mask + 1) * sizeof(*w->bits));
@@ -84,7 +85,7 @@ void e2ae_window_mark(struct e2ae_window *w, u64 index)
 
 		while (n--)
 			w->bits[(word - n) & w->mask] = 0;
-		w->next = index + 1;
+		WRITE_ONCE(w->next, index + 1);
 	}
 	w->bits[word & w->mask] |= BIT_ULL(index & 63);
 }

@@ -12,7 +12,8 @@
  *	at least @size + 64 indices, so that advancing never shifts (RFC 6479)
  * @bits: the ring of words, owned by whoever owns the window
  *
- * The owner's lock protects everything in it.
+ * The owner's lock protects everything in it; @next may be read without it, to
+ * guess an index by.
  */
 struct e2ae_window {
 	u64 next;

@@ -22,21 +22,24 @@
 #define INDEX_LEN 4
 
 /* RFC 3711, 4.1.1: (salt * 2^16) XOR (SSRC * 2^64) XOR (index * 2^16). */
-static void cm_iv(u8 iv[16], const struct e2ae_session *s, u32 ssrc, u64 index)
+static union e2ae_block cm_iv(const struct e2ae_session *s, u32 ssrc, u64 index)
 {
-	memcpy(iv, s->salt, 16);
-	put_unaligned_be32(get_unaligned_be32(iv + 4) ^ ssrc, iv + 4);
-	put_unaligned_be64(get_unaligned_be64(iv + 8) ^ (index << 16), iv + 8);
+	union e2ae_block iv = s->salt;
+
+	iv.word[1] ^= cpu_to_be32(ssrc);
+	iv.half[1] ^= cpu_to_be64(index << 16);
+	return iv;
 }
 
 /* RFC 7714, 8.1 and 9.1: (0 | SSRC | index in 48 bits) XOR salt. */
-static void gcm_iv(u8 iv[16], const struct e2ae_session *s, u32 ssrc, u64 index)
+static union e2ae_block gcm_iv(const struct e2ae_session *s, u32 ssrc,
+			       u64 index)
 {
-	memcpy(iv, s->salt, 16);
-	put_unaligned_be32(get_unaligned_be32(iv + 2) ^ ssrc, iv + 2);
-	put_unaligned_be16(get_unaligned_be16(iv + 6) ^ (u16)(index >> 32),
-			   iv + 6);
-	put_unaligned_be32(get_unaligned_be32(iv + 8) ^ (u32)index, iv + 8);
+	union e2ae_block iv = s->salt;
+
+	iv.half[0] ^= cpu_to_be64((u64)ssrc << 16 | (u16)(index >> 32));
+	iv.word[2] ^= cpu_to_be32((u32)index);
+	return iv;
 }
 
 /* RFC 3711, 3.4: E says that the packet is encrypted. */
@@ -92,27 +95,27 @@ bool e2ae_srtp_mki_matches(const struct e2ae_sa *sa, const struct e2ae_pkt *p)
 static int mac(const struct e2ae_session *s, u8 *data, u32 len, const u32 *roc,
 	       u8 out[20])
 {
-	u8 keep[ROC_LEN];
+	u32 keep;
 	int err;
 
 	if (!roc)
 		return e2ae_session_mac(s, data, len, out);
-	memcpy(keep, data + len, ROC_LEN);
+	keep = get_unaligned((u32 *)(data + len));
 	put_unaligned_be32(*roc, data + len);
 	err = e2ae_session_mac(s, data, len + ROC_LEN, out);
-	memcpy(data + len, keep, ROC_LEN);
+	put_unaligned(keep, (u32 *)(data + len));
 	return err;
 }
 
 static int crypt_cm(const struct e2ae_sa *sa, const struct e2ae_session *s,
 		    const struct e2ae_pkt *p, u64 index, u32 len)
 {
-	u8 iv[16] __aligned(8);
+	union e2ae_block iv;
 
 	if (sa->suite->mode == E2AE_MODE_NULL)
 		return 0;
-	cm_iv(iv, s, p->ssrc, index);
-	return e2ae_session_ctr(s, iv, p->data + p->hlen, len - p->hlen);
+	iv = cm_iv(s, p->ssrc, index);
+	return e2ae_session_ctr(s, &iv, p->data + p->hlen, len - p->hlen);
 }
 
 static int as_drop(int err)
@@ -140,7 +143,8 @@ static int seal_cm(const struct e2ae_sa *sa, struct e2ae_pkt *p, u64 index)
 	err = mac(s, p->data, len, p->rtcp ? NULL : &roc, out);
 	if (err)
 		return as_drop(err);
-	memcpy(p->data + len, sa->mki, sa->mki_len);
+	if (sa->mki_len)
+		memcpy(p->data + len, sa->mki, sa->mki_len);
 	len += sa->mki_len;
 	memcpy(p->data + len, out, s->tag);
 	p->len = len + s->tag;
@@ -150,7 +154,8 @@ static int seal_cm(const struct e2ae_sa *sa, struct e2ae_pkt *p, u64 index)
 static int seal_gcm(const struct e2ae_sa *sa, struct e2ae_pkt *p, u64 index)
 {
 	const struct e2ae_session *s = session(sa, p);
-	u8 iv[16] __aligned(8), *word = NULL, *tail = p->data + p->len + s->tag;
+	union e2ae_block iv = gcm_iv(s, p->ssrc, index);
+	u8 *word = NULL, *tail = p->data + p->len + s->tag;
 	int err;
 
 	if (p->rtcp) {
@@ -158,12 +163,12 @@ static int seal_gcm(const struct e2ae_sa *sa, struct e2ae_pkt *p, u64 index)
 		put_unaligned_be32(e_bit(sa) | index, word);
 		tail += INDEX_LEN;
 	}
-	gcm_iv(iv, s, p->ssrc, index);
-	err = e2ae_session_gcm(s, iv, p->data, p->hlen, word, p->data + p->hlen,
-			       p->len - p->hlen, true);
+	err = e2ae_session_gcm(s, &iv, p->data, p->hlen, word,
+			       p->data + p->hlen, p->len - p->hlen, true);
 	if (err)
 		return as_drop(err);
-	memcpy(tail, sa->mki, sa->mki_len);
+	if (sa->mki_len)
+		memcpy(tail, sa->mki, sa->mki_len);
 	p->len = tail + sa->mki_len - p->data;
 	return 0;
 }
@@ -265,14 +270,14 @@ static int open_gcm(const struct e2ae_sa *sa, struct e2ae_pkt *p, u64 index,
 		    u32 len)
 {
 	const struct e2ae_session *s = session(sa, p);
-	u8 iv[16] __aligned(8), *word = NULL;
+	union e2ae_block iv = gcm_iv(s, p->ssrc, index);
+	u8 *word = NULL;
 	int err;
 
 	if (p->rtcp)
 		word = p->data + len + s->tag;
-	gcm_iv(iv, s, p->ssrc, index);
-	err = e2ae_session_gcm(s, iv, p->data, p->hlen, word, p->data + p->hlen,
-			       len - p->hlen, false);
+	err = e2ae_session_gcm(s, &iv, p->data, p->hlen, word,
+			       p->data + p->hlen, len - p->hlen, false);
 	if (err == -EBADMSG)
 		return E2AE_A_DROPS_RX_AUTH;
 	if (err)
@@ -287,6 +292,25 @@ static int replayed(enum e2ae_replay r)
 		return 0;
 	return r == E2AE_REPLAY_OLD ? E2AE_A_DROPS_RX_OLD :
 				      E2AE_A_DROPS_RX_REPLAY;
+}
+
+/* An SRTP packet's index, by the highest one, and whether it may come. */
+static int expect_rtp(struct e2ae_ctx *ctx, const struct e2ae_pkt *p,
+		      u64 *index)
+{
+	u64 next = READ_ONCE(ctx->rtp.next);
+	int drop;
+
+	if (next)
+		*index = e2ae_replay_estimate(next - 1, p->seq);
+	/* Ahead of all that passed: commit() looks again, under the lock. */
+	if (likely(*index >= next))
+		return 0;
+	spin_lock(&ctx->lock);
+	*index = e2ae_replay_estimate(ctx->rtp.next - 1, p->seq);
+	drop = replayed(e2ae_window_check(&ctx->rtp, *index));
+	spin_unlock(&ctx->lock);
+	return drop;
 }
 
 /*
@@ -304,16 +328,13 @@ static int expect(const struct e2ae_sa *sa, struct e2ae_ctx *ctx,
 		*index = (u64)sa->roc << 16 | p->seq;
 	if (!ctx)
 		return 0;
-	spin_lock(&ctx->lock);
 	if (p->rtcp) {
+		spin_lock(&ctx->lock);
 		drop = replayed(e2ae_window_check(&ctx->rtcp, *index));
+		spin_unlock(&ctx->lock);
 	} else {
-		if (ctx->rtp.next)
-			*index =
-				e2ae_replay_estimate(ctx->rtp.next - 1, p->seq);
-		drop = replayed(e2ae_window_check(&ctx->rtp, *index));
+		drop = expect_rtp(ctx, p, index);
 	}
-	spin_unlock(&ctx->lock);
 	if (*index >= E2AE_MAX_INDEX)
 		return E2AE_A_DROPS_RX_EXPIRED;
 	return drop;

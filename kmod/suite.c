@@ -76,7 +76,8 @@ static const char *const simd_wrappers[] = {
 
 /**
  * struct scratch - what one CPU needs for one packet
- * @sg: scatterlist of an AEAD request
+ * @one: scatterlist of one piece
+ * @sg: of an AEAD request in pieces
  * @iv: counter block or nonce
  * @fallbacks: operations that took the synchronous transform
  * @tick: counts operations while force_fallback is more than 1
@@ -85,8 +86,9 @@ static const char *const simd_wrappers[] = {
  * Used with bottom halves off and its lock held, by one packet at a time.
  */
 struct scratch {
+	struct scatterlist one;
 	struct scatterlist sg[3];
-	u8 iv[16] __aligned(8);
+	union e2ae_block iv;
 	u64 fallbacks;
 	u32 tick;
 	u8 req[E2AE_REQ_MAX] __aligned(CRYPTO_MINALIGN);
@@ -100,6 +102,18 @@ static DEFINE_PER_CPU(
 	scratches) = {
 	.lock = INIT_LOCAL_LOCK(lock),
 };
+
+static struct scratch *scratch_create(gfp_t gfp, int node)
+{
+	struct scratch *sc = kzalloc_node(sizeof(*sc), gfp, node);
+
+	if (!sc)
+		return NULL;
+	/* Where a list ends never changes, what its pieces are always. */
+	sg_init_table(&sc->one, 1);
+	sg_init_table(sc->sg, ARRAY_SIZE(sc->sg));
+	return sc;
+}
 
 /* This CPU's, or NULL; for scratch_put() in either case. */
 static struct scratch *scratch_get(void)
@@ -254,19 +268,11 @@ static int gcm_init(struct e2ae_session *s, const struct e2ae_suite_desc *suite,
 static int mac_init(struct e2ae_session *s,
 		    const struct e2ae_session_keys *keys)
 {
-	struct crypto_shash *mac = crypto_alloc_shash("hmac(sha1)", 0, 0);
-	int err;
+	int err = e2ae_mac_prepare(&s->mac, keys->auth, sizeof(keys->auth));
 
-	if (IS_ERR(mac))
-		return PTR_ERR(mac);
-	s->mac = mac;
-	err = crypto_shash_setkey(mac, keys->auth, sizeof(keys->auth));
 	if (err)
 		return err;
-	if (sizeof(struct shash_desc) + crypto_shash_descsize(mac) >
-	    E2AE_REQ_MAX)
-		return -E2BIG;
-	return 0;
+	return e2ae_mac_work(&s->mac) > E2AE_REQ_MAX ? -E2BIG : 0;
 }
 
 /**
@@ -287,7 +293,7 @@ int e2ae_session_init(struct e2ae_session *s,
 	int err = 0;
 
 	s->tag = rtcp ? suite->rtcp_tag : suite->rtp_tag;
-	memcpy(s->salt, keys->salt, sizeof(keys->salt));
+	memcpy(s->salt.octets, keys->salt, sizeof(keys->salt));
 	if (suite->mode == E2AE_MODE_CM)
 		err = ctr_init(s, suite, keys);
 	else if (suite->mode == E2AE_MODE_GCM)
@@ -317,8 +323,8 @@ void e2ae_session_wipe(struct e2ae_session *s,
 		if (s->skc[1] != s->skc[0])
 			crypto_free_skcipher(s->skc[1]);
 		crypto_free_skcipher(s->skc[0]);
+		e2ae_mac_wipe(&s->mac);
 	}
-	crypto_free_shash(s->mac);
 	memzero_explicit(s, sizeof(*s));
 }
 
@@ -346,12 +352,14 @@ const char *e2ae_session_driver(const struct e2ae_session *s,
 /**
  * e2ae_session_mac_driver() - name the driver that authenticates
  * @s: the session
+ * @suite: its suite
  *
  * Return: the driver's name, or NULL with AEAD.
  */
-const char *e2ae_session_mac_driver(const struct e2ae_session *s)
+const char *e2ae_session_mac_driver(const struct e2ae_session *s,
+				    const struct e2ae_suite_desc *suite)
 {
-	return s->mac ? crypto_shash_driver_name(s->mac) : NULL;
+	return suite->mode == E2AE_MODE_GCM ? NULL : e2ae_mac_driver(&s->mac);
 }
 
 /* Which of the two transforms this packet takes. */
@@ -376,7 +384,7 @@ static int stranded(void)
 {
 	WARN_ONCE(1, "e2ae: a synchronous cipher went asynchronous\n");
 	__this_cpu_write(scratches.sc,
-			 kzalloc(sizeof(struct scratch), GFP_ATOMIC));
+			 scratch_create(GFP_ATOMIC, NUMA_NO_NODE));
 	return -EINPROGRESS;
 }
 
@@ -388,18 +396,18 @@ static int settle(int err)
 }
 
 static int ctr(const struct e2ae_session *s, struct scratch *sc,
-	       const u8 iv[16], u8 *data, u32 len)
+	       const union e2ae_block *iv, u8 *data, u32 len)
 {
 	struct skcipher_request *req;
 
 	if (unlikely(!sc))
 		return -ENOMEM;
 	req = (struct skcipher_request *)sc->req;
-	memcpy(sc->iv, iv, sizeof(sc->iv));
-	sg_init_one(sc->sg, data, len);
+	sc->iv = *iv;
+	sg_set_buf(&sc->one, data, len);
 	skcipher_request_set_tfm(req, s->skc[take_fallback(sc)]);
 	skcipher_request_set_callback(req, 0, NULL, NULL);
-	skcipher_request_set_crypt(req, sc->sg, sc->sg, len, sc->iv);
+	skcipher_request_set_crypt(req, &sc->one, &sc->one, len, &sc->iv);
 	return settle(crypto_skcipher_encrypt(req));
 }
 
@@ -413,8 +421,8 @@ static int ctr(const struct e2ae_session *s, struct scratch *sc,
  * Context: Bottom halves off.
  * Return: 0 or a negative errno; -EINPROGRESS means @data must not be freed.
  */
-int e2ae_session_ctr(const struct e2ae_session *s, const u8 iv[16], u8 *data,
-		     u32 len)
+int e2ae_session_ctr(const struct e2ae_session *s, const union e2ae_block *iv,
+		     u8 *data, u32 len)
 {
 	int err = 0;
 
@@ -439,42 +447,40 @@ int e2ae_session_mac(const struct e2ae_session *s, const u8 *data, u32 len,
 		     u8 out[20])
 {
 	struct scratch *sc = scratch_get();
-	struct shash_desc *desc;
 	int err = -ENOMEM;
 
-	if (likely(sc)) {
-		desc = (struct shash_desc *)sc->req;
-		desc->tfm = s->mac;
-		err = crypto_shash_digest(desc, data, len, out);
-	}
+	if (likely(sc))
+		err = e2ae_mac_digest(&s->mac, sc->req, data, len, out);
 	scratch_put();
 	return err;
 }
 
 static int gcm(const struct e2ae_session *s, struct scratch *sc,
-	       const u8 iv[12], u8 *hdr, u32 hlen, u8 *word, u8 *data, u32 len,
-	       bool encrypt)
+	       const union e2ae_block *iv, u8 *hdr, u32 hlen, u8 *word,
+	       u8 *data, u32 len, bool encrypt)
 {
+	struct scatterlist *sg;
 	struct aead_request *req;
 
 	if (unlikely(!sc))
 		return -ENOMEM;
 	req = (struct aead_request *)sc->req;
-	memcpy(sc->iv, iv, 12);
+	sc->iv = *iv;
 	if (word) {
-		sg_init_table(sc->sg, 3);
-		sg_set_buf(&sc->sg[0], hdr, hlen);
-		sg_set_buf(&sc->sg[1], word, 4);
-		sg_set_buf(&sc->sg[2], data, len + 16);
+		sg = sc->sg;
+		sg_set_buf(&sg[0], hdr, hlen);
+		sg_set_buf(&sg[1], word, 4);
+		sg_set_buf(&sg[2], data, len + 16);
 		hlen += 4;
 	} else {
-		sg_init_one(sc->sg, hdr, hlen + len + 16);
+		sg = &sc->one;
+		sg_set_buf(sg, hdr, hlen + len + 16);
 	}
 	aead_request_set_tfm(req, s->aead[take_fallback(sc)]);
 	aead_request_set_callback(req, 0, NULL, NULL);
 	aead_request_set_ad(req, hlen);
-	aead_request_set_crypt(req, sc->sg, sc->sg, encrypt ? len : len + 16,
-			       sc->iv);
+	aead_request_set_crypt(req, sg, sg, encrypt ? len : len + 16,
+			       sc->iv.octets);
 	return settle(encrypt ? crypto_aead_encrypt(req) :
 				crypto_aead_decrypt(req));
 }
@@ -482,7 +488,7 @@ static int gcm(const struct e2ae_session *s, struct scratch *sc,
 /**
  * e2ae_session_gcm() - AES-GCM in place, tag behind the data
  * @s: session of an AEAD suite
- * @iv: nonce of 12 octets (RFC 7714, 8.1 and 9.1)
+ * @iv: nonce in the first 12 octets (RFC 7714, 8.1 and 9.1)
  * @hdr: associated data; followed by @data in memory where @word is NULL
  * @hlen: its octets
  * @word: four more octets of associated data (SRTCP's index), or NULL
@@ -494,8 +500,9 @@ static int gcm(const struct e2ae_session *s, struct scratch *sc,
  * Return: 0, -EBADMSG where the tag is wrong (@data is garbage then), or
  * another negative errno; -EINPROGRESS means @data must not be freed.
  */
-int e2ae_session_gcm(const struct e2ae_session *s, const u8 iv[12], u8 *hdr,
-		     u32 hlen, u8 *word, u8 *data, u32 len, bool encrypt)
+int e2ae_session_gcm(const struct e2ae_session *s, const union e2ae_block *iv,
+		     u8 *hdr, u32 hlen, u8 *word, u8 *data, u32 len,
+		     bool encrypt)
 {
 	int err =
 		gcm(s, scratch_get(), iv, hdr, hlen, word, data, len, encrypt);
@@ -534,7 +541,7 @@ int e2ae_suite_init(void)
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		sc = kzalloc_node(sizeof(*sc), GFP_KERNEL, cpu_to_node(cpu));
+		sc = scratch_create(GFP_KERNEL, cpu_to_node(cpu));
 		if (!sc) {
 			e2ae_suite_exit();
 			return -ENOMEM;

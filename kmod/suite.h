@@ -5,10 +5,10 @@
 #include <linux/types.h>
 #include <linux/e2ae.h>
 
+#include "compat.h"
 #include "kdf.h"
 
 struct crypto_aead;
-struct crypto_shash;
 struct crypto_skcipher;
 struct scatterlist;
 
@@ -36,13 +36,20 @@ struct e2ae_suite_desc {
 	u8 rtcp_tag;
 };
 
+/* A counter block or nonce, by octets and in the pieces it is made of. */
+union e2ae_block {
+	u8 octets[16];
+	__be32 word[4];
+	__be64 half[2];
+};
+
 /**
  * struct e2ae_session - session keys of SRTP or SRTCP, ready for use
  * @skc: counter mode; [0] the fast transform, [1] the synchronous one
  * @aead: the same for AEAD
- * @mac: HMAC-SHA1, NULL with AEAD
- * @tag: octets of the authentication tag
  * @salt: session salt, zero-padded to the block
+ * @tag: octets of the authentication tag
+ * @mac: HMAC-SHA1, unless AEAD
  *
  * [0] and [1] are the same transform where the fast one is synchronous.
  * Constant from e2ae_session_init() to e2ae_session_wipe().
@@ -52,9 +59,9 @@ struct e2ae_session {
 		struct crypto_skcipher *skc[2];
 		struct crypto_aead *aead[2];
 	};
-	struct crypto_shash *mac;
+	union e2ae_block salt;
 	u8 tag;
-	u8 salt[16] __aligned(8);
+	e2ae_mac_key mac;
 };
 
 const struct e2ae_suite_desc *e2ae_suite_get(u32 id);
@@ -68,14 +75,16 @@ void e2ae_session_wipe(struct e2ae_session *s,
 const char *e2ae_session_driver(const struct e2ae_session *s,
 				const struct e2ae_suite_desc *suite,
 				bool fallback);
-const char *e2ae_session_mac_driver(const struct e2ae_session *s);
+const char *e2ae_session_mac_driver(const struct e2ae_session *s,
+				    const struct e2ae_suite_desc *suite);
 
-int e2ae_session_ctr(const struct e2ae_session *s, const u8 iv[16], u8 *data,
-		     u32 len);
+int e2ae_session_ctr(const struct e2ae_session *s, const union e2ae_block *iv,
+		     u8 *data, u32 len);
 int e2ae_session_mac(const struct e2ae_session *s, const u8 *data, u32 len,
 		     u8 out[20]);
-int e2ae_session_gcm(const struct e2ae_session *s, const u8 iv[12], u8 *hdr,
-		     u32 hlen, u8 *word, u8 *data, u32 len, bool encrypt);
+int e2ae_session_gcm(const struct e2ae_session *s, const union e2ae_block *iv,
+		     u8 *hdr, u32 hlen, u8 *word, u8 *data, u32 len,
+		     bool encrypt);
 
 int e2ae_suite_init(void);
 void e2ae_suite_exit(void);

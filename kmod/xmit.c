@@ -92,8 +92,7 @@ struct dst_entry *e2ae_xmit_route(struct net *net, struct e2ae_path *path)
 {
 	struct dst_entry *dst = rcu_dereference(path->dst), *old;
 
-	if (likely(dst && (!READ_ONCE(dst->obsolete) ||
-			   dst->ops->check(dst, READ_ONCE(path->cookie)))))
+	if (likely(dst && dst_check(dst, READ_ONCE(path->cookie))))
 		return dst;
 	if (path->peer.family == AF_INET6)
 		dst = route6(net, path);
@@ -160,18 +159,19 @@ static void push_ip4(struct net *net, struct sk_buff *skb,
 
 	skb_reset_network_header(skb);
 	skb->protocol = htons(ETH_P_IP);
-	memset(iph, 0, sizeof(*iph));
 	iph->version = 4;
 	iph->ihl = 5;
 	iph->tos = tos;
+	iph->tot_len = htons(skb->len);
+	iph->id = 0;
+	iph->frag_off = df ? htons(IP_DF) : 0;
 	iph->ttl = ttl;
 	iph->protocol = IPPROTO_UDP;
 	iph->saddr = path->local.addr.ip;
 	iph->daddr = path->peer.addr.ip;
-	if (df)
-		iph->frag_off = htons(IP_DF);
-	else
+	if (!df)
 		__ip_select_ident(net, iph, 1);
+	ip_send_check(iph);
 }
 
 static void push_ip6(struct sk_buff *skb, const struct e2ae_path *path, u8 tos,
@@ -182,6 +182,7 @@ static void push_ip6(struct sk_buff *skb, const struct e2ae_path *path, u8 tos,
 	skb_reset_network_header(skb);
 	skb->protocol = htons(ETH_P_IPV6);
 	ip6_flow_hdr(ip6, tos, 0);
+	ip6->payload_len = htons(skb->len - sizeof(*ip6));
 	ip6->nexthdr = IPPROTO_UDP;
 	ip6->hop_limit = ttl;
 	ip6->saddr = path->local.addr.in6;
@@ -198,11 +199,25 @@ static void forget_way(struct sk_buff *skb, const struct e2ae_path *path)
 	skb_clear_hash(skb);
 	skb_set_queue_mapping(skb, 0);
 	skb_reset_redirect(skb);
-	memset(skb->cb, 0, sizeof(skb->cb));
 	skb->encapsulation = 0;
 	skb->mark = path->mark;
 	if (READ_ONCE(untracked))
 		nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
+}
+
+static bool is_watched_at(const struct e2ae_net *en, u16 family,
+			  enum nf_inet_hooks hook)
+{
+	return e2ae_others_may_see(e2ae_others_at(en->net, family, hook),
+				   &en->defrag[family != AF_INET],
+				   READ_ONCE(untracked));
+}
+
+/* Would anybody at the hooks of output do something with it? */
+static bool is_watched(const struct e2ae_net *en, u16 family)
+{
+	return is_watched_at(en, family, NF_INET_LOCAL_OUT) ||
+	       is_watched_at(en, family, NF_INET_POST_ROUTING);
 }
 
 /*
@@ -214,72 +229,69 @@ static bool way_is_clear(const struct e2ae_net *en, const struct dst_entry *dst,
 			 u16 family)
 {
 	const struct net_device *dev = e2ae_dst_dev(dst);
-	bool skip = READ_ONCE(untracked);
 
 	return READ_ONCE(direct) &&
 	       dst->output == (family == AF_INET ? ip_output : ip6_output) &&
 	       !dst_xfrm(dst) && !dst->lwtstate && !netif_is_l3_slave(dev) &&
-	       !(dev->flags & IFF_LOOPBACK) &&
-	       !e2ae_others_may_see(
-		       e2ae_others_at(en->net, family, NF_INET_LOCAL_OUT),
-		       skip) &&
-	       !e2ae_others_may_see(
-		       e2ae_others_at(en->net, family, NF_INET_POST_ROUTING),
-		       skip);
+	       !(dev->flags & IFF_LOOPBACK) && !is_watched(en, family);
 }
 
-/* As ip_local_out(), ip_output() and ip_finish_output2(). */
-static int straight4(struct net *net, struct sk_buff *skb,
-		     struct dst_entry *dst)
+static struct neighbour *neighbour4(const struct dst_entry *dst,
+				    const struct sk_buff *skb)
 {
-	struct rtable *rt = container_of(dst, struct rtable, dst);
-	struct iphdr *iph = ip_hdr(skb);
-	struct neighbour *neigh;
-	bool is_v6gw = false;
+	const struct rtable *rt = container_of(dst, struct rtable, dst);
 
-	e2ae_count_request(net);
-	iph->tot_len = htons(skb->len);
-	ip_send_check(iph);
-	IP_UPD_PO_STATS(net, IPSTATS_MIB_OUT, skb->len);
-	neigh = ip_neigh_for_gw(rt, skb, &is_v6gw);
-	if (!IS_ERR(neigh))
-		return neigh_output(neigh, skb, is_v6gw);
-	kfree_skb(skb);
-	return PTR_ERR(neigh);
+	if (unlikely(rt->rt_gw_family == AF_INET6))
+		return NULL;
+	return __ipv4_neigh_lookup_noref(
+		skb->dev, (__force u32)rt_nexthop(rt, ip_hdr(skb)->daddr));
 }
 
-/* As ip6_local_out(), ip6_output() and ip6_finish_output2(). */
-static int straight6(struct net *net, struct sk_buff *skb,
-		     struct dst_entry *dst)
+static struct neighbour *neighbour6(struct dst_entry *dst,
+				    const struct sk_buff *skb)
 {
-	struct ipv6hdr *ip6 = ipv6_hdr(skb);
-	struct inet6_dev *idev = ip6_dst_idev(dst);
+	const struct inet6_dev *idev = ip6_dst_idev(dst);
 	const struct in6_addr *hop;
-	struct neighbour *neigh;
 
-	ip6->payload_len = htons(skb->len - sizeof(*ip6));
 	if (unlikely(!idev || READ_ONCE(idev->cnf.disable_ipv6)))
-		return ip6_local_out(net, NULL, skb);
-	IP6_UPD_PO_STATS(net, idev, IPSTATS_MIB_OUT, skb->len);
-	hop = rt6_nexthop(e2ae_dst_rt6(dst), &ip6->daddr);
-	neigh = ip_neigh_gw6(skb->dev, hop);
-	if (!IS_ERR(neigh))
-		return neigh_output(neigh, skb, false);
-	kfree_skb(skb);
-	return PTR_ERR(neigh);
+		return NULL;
+	hop = rt6_nexthop(e2ae_dst_rt6(dst), &ipv6_hdr(skb)->daddr);
+	return __ipv6_neigh_lookup_noref(skb->dev, hop);
+}
+
+/* What ip_local_out() and ip_output() note of a packet, or ip6_output(). */
+static void note_output(struct net *net, struct sk_buff *skb,
+			struct dst_entry *dst, u16 family)
+{
+	if (family == AF_INET) {
+		e2ae_count_request(net);
+		IP_UPD_PO_STATS(net, IPSTATS_MIB_OUT, skb->len);
+	} else {
+		IP6_UPD_PO_STATS(net, ip6_dst_idev(dst), IPSTATS_MIB_OUT,
+				 skb->len);
+	}
 }
 
 /* Sends a packet with its headers on; consumes it. */
 static int output(struct e2ae_net *en, struct sk_buff *skb,
 		  struct dst_entry *dst, u16 family, bool fits)
 {
-	if (!fits || !way_is_clear(en, dst, family))
-		return family == AF_INET ? ip_local_out(en->net, NULL, skb) :
-					   ip6_local_out(en->net, NULL, skb);
-	e2ae_stats_add(en, E2AE_C_DIRECT, 1);
-	skb->dev = e2ae_dst_dev(dst);
-	return family == AF_INET ? straight4(en->net, skb, dst) :
-				   straight6(en->net, skb, dst);
+	struct neighbour *neigh = NULL;
+
+	if (fits && way_is_clear(en, dst, family)) {
+		skb->dev = e2ae_dst_dev(dst);
+		neigh = family == AF_INET ? neighbour4(dst, skb) :
+					    neighbour6(dst, skb);
+	}
+	if (likely(neigh && READ_ONCE(neigh->nud_state) & NUD_CONNECTED)) {
+		e2ae_stats_add(en, E2AE_C_DIRECT, 1);
+		note_output(en->net, skb, dst, family);
+		return neigh_output(neigh, skb, false);
+	}
+	/* Who takes it from here believes that what is noted there is IP's. */
+	memset(skb->cb, 0, sizeof(skb->cb));
+	return family == AF_INET ? ip_local_out(en->net, NULL, skb) :
+				   ip6_local_out(en->net, NULL, skb);
 }
 
 /**
