@@ -82,23 +82,16 @@ def _one(number, sentence, function, seconds, world):
     return True
 
 
-def run(make_world=contextlib.nullcontext):
-    """Runs the file's tests in order on one world, a context manager; never returns.
-
-    Arguments on the command line choose tests by a part of their sentence.
-    """
-    faulthandler.enable()
-    chosen = [t for t in _tests if not sys.argv[1:] or any(a in t[0] for a in sys.argv[1:])]
-    print('KTAP version 1', flush=True)
-    print(f'1..{len(chosen) + 1}', flush=True)
-    good = True
+def _round(chosen, first, label, make_world):
+    """The tests in order on one world; whether all is well."""
+    good, number = True, first
     try:
         with make_world() as world:
-            for number, (sentence, function, seconds) in enumerate(chosen, 1):
+            for number, (sentence, function, seconds) in enumerate(chosen, first):
                 settle = getattr(world, 'settle', None)
                 if settle:
                     settle()
-                good = _one(number, sentence, function, seconds, world) and good
+                good = _one(number, sentence + label, function, seconds, world) and good
         tail = True
     except Skip as skip:
         print(f'Bail out! cannot run here: {skip}', flush=True)
@@ -106,9 +99,27 @@ def run(make_world=contextlib.nullcontext):
     except Exception:
         say(traceback.format_exc())
         tail = False
-    print(f'{"ok" if tail else "not ok"} {len(chosen) + 1} - everything that was set up goes away again',
-          flush=True)
-    sys.exit(0 if good and tail else 1)
+    print(f'{"ok" if tail else "not ok"} {first + len(chosen)} - '
+          f'everything that was set up goes away again{label}', flush=True)
+    return good and tail
+
+
+def run(make_world=contextlib.nullcontext, rounds=None):
+    """Runs the file's tests in order on one world, a context manager; never returns.
+
+    With rounds, {label: function}, all of them once for each, on a world that is made after the
+    function was called. Arguments on the command line choose tests by a part of their sentence.
+    """
+    faulthandler.enable()
+    chosen = [t for t in _tests if not sys.argv[1:] or any(a in t[0] for a in sys.argv[1:])]
+    rounds = rounds or {'': lambda: None}
+    print('KTAP version 1', flush=True)
+    print(f'1..{(len(chosen) + 1) * len(rounds)}', flush=True)
+    good = True
+    for n, (label, begin) in enumerate(rounds.items()):
+        begin()
+        good = _round(chosen, 1 + n * (len(chosen) + 1), label, make_world) and good
+    sys.exit(0 if good else 1)
 
 
 def equal(got, want, what='value'):

@@ -11,10 +11,20 @@ from lib.spec import TOP
 GUEST = os.environ.get('E2AE_GUEST', '')
 MODULE = os.environ.get('E2AE_MODULE') or os.path.join(TOP, 'build', GUEST, 'e2ae.ko')
 
+# The ways of packets: by the ingress of devices and straight out, as is the default where nobody is
+# in between, or by the hooks of IP both.
+PATHS = {'ingress': {'ingress': 'Y', 'direct': 'Y'}, 'full': {'ingress': 'N', 'direct': 'N'}}
+_path = {}
+
 
 def loaded():
     """Whether it is in the kernel."""
     return os.path.isdir('/sys/module/e2ae')
+
+
+def choose(path):
+    """Which way packets go once the module is loaded again, a name in PATHS."""
+    _path.update(PATHS[path])
 
 
 def load(**parameters):
@@ -26,7 +36,7 @@ def load(**parameters):
     needs = run('modinfo', '-F', 'depends', MODULE).stdout.strip()
     for name in filter(None, needs.split(',')):
         run('modprobe', name)
-    run('insmod', MODULE, *(f'{k}={v}' for k, v in parameters.items()))
+    run('insmod', MODULE, *(f'{k}={v}' for k, v in {**_path, **parameters}.items()))
 
 
 def unload(seconds=10 * SLOW):

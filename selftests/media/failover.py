@@ -7,9 +7,10 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 
 from lib.call import SSRC, Call, judge
-from lib.ktap import equal, run, test
+from lib.ktap import equal, test
 from lib.netlink import Refused
 from lib.packets import rtp, sender_report
+from lib.paths import run
 from lib.topology import Topology
 
 KEEP = ('ssrc', 'roc', 'seq', 'rtcp-index')

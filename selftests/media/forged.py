@@ -11,9 +11,10 @@ import random
 import time
 
 from lib.call import SSRC, Call
-from lib.ktap import equal, run, test
+from lib.ktap import equal, test
 from lib.netlink import Events
 from lib.packets import rtp, sender_report
+from lib.paths import run
 from lib.topology import Topology, other_address
 from peers.oracle import Oracle
 from peers.suites import ENCRYPTING

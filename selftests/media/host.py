@@ -14,9 +14,10 @@ import socket
 
 from lib import module
 from lib.call import Call
-from lib.ktap import SLOW, equal, run, test
+from lib.ktap import SLOW, equal, test
 from lib.netns import ip_batch, run as command
 from lib.packets import ip, rtp, sender_report, udp
+from lib.paths import run
 from lib.topology import FAR, GW, Topology, Wire
 
 ESP, FRAGMENT = 50, 44

@@ -7,9 +7,10 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 
 from lib.call import Call
-from lib.ktap import equal, run, test
+from lib.ktap import equal, test
 from lib.netlink import Netlink
 from lib.packets import STUN, ip, octets, parse_udp, rtp, sender_report, udp
+from lib.paths import run
 from lib.topology import FAR, GW, Port, Topology
 
 

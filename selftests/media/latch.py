@@ -7,10 +7,11 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 
 from lib.call import Call
-from lib.ktap import equal, run, test
+from lib.ktap import equal, test
 from lib.netlink import Events
 from lib.netns import run as command
 from lib.packets import ip, octets, rtp, sender_report, udp
+from lib.paths import run
 from lib.topology import Topology, other_address
 
 

@@ -9,9 +9,10 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 import time
 
 from lib.call import Call
-from lib.ktap import SLOW, equal, run, test
+from lib.ktap import SLOW, equal, test
 from lib.netlink import Events, Refused
 from lib.packets import rtp, sender_report
+from lib.paths import run
 from lib.topology import Topology
 
 TIMEOUT = 2         # seconds of silence; a machine may stand still for so long and no longer

@@ -9,9 +9,10 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 import struct
 
 from lib.call import Call
-from lib.ktap import equal, run, test
+from lib.ktap import equal, test
 from lib.netns import run as command
 from lib.packets import checksum, fragments, ip, octets, parse_udp, rtp, udp
+from lib.paths import run
 from lib.topology import FAR, GW, Topology
 
 DF = 0x4000

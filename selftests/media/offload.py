@@ -10,9 +10,10 @@ import socket
 
 from lib import module
 from lib.call import Call, judge
-from lib.ktap import equal, run, test
+from lib.ktap import equal, test
 from lib.netns import incoming, inside, ip_batch, processed, run as command
 from lib.packets import ip, parse_ip, parse_udp, rtp, sender_report, udp
+from lib.paths import run
 from lib.topology import Port, Topology, ethtool_feature, mac
 
 SOL_UDP, UDP_SEGMENT = 17, 103

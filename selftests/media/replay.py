@@ -9,8 +9,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 import random
 
 from lib.call import SSRC, Call, judge
-from lib.ktap import equal, run, test
+from lib.ktap import equal, test
 from lib.packets import receiver_report, rtp, sender_report
+from lib.paths import run
 from lib.topology import Topology
 from peers.suites import ENCRYPTING
 

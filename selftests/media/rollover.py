@@ -7,8 +7,9 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 
 from lib.call import SSRC, Call
-from lib.ktap import equal, run, test
+from lib.ktap import equal, test
 from lib.packets import rtp
+from lib.paths import run
 from lib.topology import Topology
 from peers import libsrtp
 from peers.suites import ENCRYPTING

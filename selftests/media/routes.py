@@ -10,10 +10,11 @@ import socket
 
 from lib import module
 from lib.call import SSRC, Call, Key, leg_values
-from lib.ktap import equal, run, test
+from lib.ktap import equal, test
 from lib.netlink import Refused
 from lib.netns import inside, run as command
 from lib.packets import octets, rtp, sender_report
+from lib.paths import run
 from lib.topology import FAR, GW, Port, Topology
 
 

@@ -9,9 +9,10 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 import time
 
 from lib.call import SSRC, Call
-from lib.ktap import equal, run, test
+from lib.ktap import equal, test
 from lib.netlink import Events
 from lib.packets import rtp
+from lib.paths import run
 from lib.spec import SPEC
 from lib.topology import Topology
 

@@ -11,9 +11,10 @@ import struct
 import time
 
 from lib.call import SSRC, Call
-from lib.ktap import equal, run, say, test
+from lib.ktap import equal, say, test
 from lib.netns import inside, processed
 from lib.packets import receiver_report, rtp, sender_report
+from lib.paths import run
 from lib.topology import Topology
 
 

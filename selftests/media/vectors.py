@@ -10,7 +10,8 @@ import re
 
 from lib import module
 from lib.call import Call
-from lib.ktap import Skip, equal, run, say, test
+from lib.ktap import Skip, equal, say, test
+from lib.paths import run
 from lib.topology import Topology
 from lib.vectors import load
 from peers.oracle import header_size

@@ -8,9 +8,10 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 
 from lib import module
 from lib.call import Call
-from lib.ktap import equal, run, test
+from lib.ktap import equal, test
 from lib.netns import ip_batch, run as command
 from lib.packets import ip, octets, rtp, sender_report, udp
+from lib.paths import run
 from lib.topology import FAR, GW, Topology, Wire, mac
 
 TABLE = 10
