@@ -265,8 +265,8 @@ static unsigned int early6(struct e2ae_net *en, struct sk_buff *skb)
  * @skb: the packet
  * @state: unused
  *
- * What is coalesced, shared, tagged for a VLAN or for others, or handed on to
- * another device, goes its usual way.
+ * What is coalesced, shared, tagged for a VLAN or for others, handed on to
+ * another device, or filtered by a bridge, goes its usual way.
  *
  * Context: Bottom halves off, RCU held.
  * Return: NF_STOLEN for a leg's, else NF_ACCEPT.
@@ -275,7 +275,7 @@ unsigned int e2ae_hook_ingress(void *priv, struct sk_buff *skb,
 			       const struct nf_hook_state *state)
 {
 	if (skb->pkt_type != PACKET_HOST || skb_vlan_tag_present(skb) ||
-	    skb_is_gso(skb) || skb_shared(skb) ||
+	    skb_is_gso(skb) || skb_shared(skb) || nf_bridge_info_exists(skb) ||
 	    rcu_access_pointer(skb->dev->rx_handler) || !e2ae_ingress_enabled())
 		return NF_ACCEPT;
 	if (skb->protocol == htons(ETH_P_IP))

@@ -9,8 +9,8 @@
 
 /*
  * Reassembly, connection tracking and its NAT leave an untracked, whole packet
- * alone. They are known by their places: tables and programs that an operator
- * registers say what they are.
+ * alone, AppArmor one that is no socket's. They are known by their places:
+ * tables and programs that an operator registers say what they are.
  */
 static bool is_harmless(const struct nf_hook_ops *ops, bool untracked)
 {
@@ -19,6 +19,8 @@ static bool is_harmless(const struct nf_hook_ops *ops, bool untracked)
 	switch (ops->priority) {
 	case NF_IP_PRI_CONNTRACK_DEFRAG:
 		return true;
+	case NF_IP_PRI_SELINUX_FIRST:
+		return ops->hooknum == NF_INET_POST_ROUTING;
 	case NF_IP_PRI_CONNTRACK:
 	case NF_IP_PRI_NAT_DST:
 	case NF_IP_PRI_NAT_SRC:
@@ -27,6 +29,33 @@ static bool is_harmless(const struct nf_hook_ops *ops, bool untracked)
 	default:
 		return false;
 	}
+}
+
+/**
+ * e2ae_others_idle_before() - is there nobody with work in front of a hook?
+ * @e: who is registered in PRE_ROUTING
+ * @own: the hook
+ *
+ * br_netfilter has one at the very first place, for what passed a bridge.
+ *
+ * Context: RCU held.
+ * Return: whether.
+ */
+bool e2ae_others_idle_before(const struct nf_hook_entries *e, nf_hookfn own)
+{
+	struct nf_hook_ops **ops = nf_hook_entries_get_hook_ops(e), *one;
+	unsigned int i;
+
+	for (i = 0; i < e->num_hook_entries; i++) {
+		if (e->hooks[i].hook == own)
+			return true;
+		one = READ_ONCE(ops[i]);
+		if (one->hook_ops_type != NF_HOOK_OP_UNDEFINED ||
+		    (one->priority != NF_IP_PRI_FIRST &&
+		     one->priority != NF_IP_PRI_CONNTRACK_DEFRAG))
+			return false;
+	}
+	return false;
 }
 
 /**
@@ -57,8 +86,8 @@ bool e2ae_others_may_see(const struct nf_hook_entries *e,
 /**
  * e2ae_others_defrag() - find the hook of reassembly
  * @e: who is registered in PRE_ROUTING
- * @defrag: filled in, with a hook that does not exist if there is none; what
- *	is filled in stays as long as reassembly is switched on
+ * @defrag: its hook is filled in, or NULL if there is none; it stays as long as
+ *	reassembly is switched on
  *
  * Context: RCU held.
  */

@@ -9,6 +9,7 @@
 
 void e2ae_others_defrag(const struct nf_hook_entries *e,
 			struct nf_hook_entry *defrag);
+bool e2ae_others_idle_before(const struct nf_hook_entries *e, nf_hookfn own);
 bool e2ae_others_may_see(const struct nf_hook_entries *e,
 			 const struct nf_hook_entry *defrag, bool untracked);
 
@@ -29,19 +30,23 @@ e2ae_others_at(const struct net *net, u16 family, enum nf_inet_hooks hook)
 }
 
 /**
- * e2ae_others_none_before() - do we come right behind reassembly?
+ * e2ae_others_none_before() - would a hook get a packet first?
  * @e: who is registered in PRE_ROUTING
  * @defrag: reassembly
  * @own: our own hook
  *
- * Return: whether nobody is in front of us but reassembly.
+ * Context: RCU held.
+ * Return: whether nobody in front of @own would do anything with a whole packet
+ * that has not passed a bridge.
  */
 static inline bool e2ae_others_none_before(const struct nf_hook_entries *e,
 					   const struct nf_hook_entry *defrag,
 					   nf_hookfn own)
 {
-	return e && e->num_hook_entries > 1 &&
-	       e->hooks[0].hook == defrag->hook && e->hooks[1].hook == own;
+	if (likely(e && e->num_hook_entries > 1 &&
+		   e->hooks[0].hook == defrag->hook && e->hooks[1].hook == own))
+		return true;
+	return e && e2ae_others_idle_before(e, own);
 }
 
 #endif

@@ -189,6 +189,20 @@ static void push_ip6(struct sk_buff *skb, const struct e2ae_path *path, u8 tos,
 	ip6->daddr = path->peer.addr.in6;
 }
 
+/* Who takes a packet from here believes that what is noted there is IP's. */
+static void clear_cb(struct sk_buff *skb)
+{
+	u64 *cb = (u64 *)skb->cb;
+
+	BUILD_BUG_ON(sizeof(skb->cb) != 6 * sizeof(*cb));
+	cb[0] = 0;
+	cb[1] = 0;
+	cb[2] = 0;
+	cb[3] = 0;
+	cb[4] = 0;
+	cb[5] = 0;
+}
+
 /* What the packet was on its way here says nothing about its way on. */
 static void forget_way(struct sk_buff *skb, const struct e2ae_path *path)
 {
@@ -199,6 +213,7 @@ static void forget_way(struct sk_buff *skb, const struct e2ae_path *path)
 	skb_clear_hash(skb);
 	skb_set_queue_mapping(skb, 0);
 	skb_reset_redirect(skb);
+	clear_cb(skb);
 	skb->encapsulation = 0;
 	skb->mark = path->mark;
 	if (READ_ONCE(untracked))
@@ -283,13 +298,11 @@ static int output(struct e2ae_net *en, struct sk_buff *skb,
 		neigh = family == AF_INET ? neighbour4(dst, skb) :
 					    neighbour6(dst, skb);
 	}
-	if (likely(neigh && READ_ONCE(neigh->nud_state) & NUD_CONNECTED)) {
+	if (likely(neigh && READ_ONCE(neigh->nud_state) & NUD_VALID)) {
 		e2ae_stats_add(en, E2AE_C_DIRECT, 1);
 		note_output(en->net, skb, dst, family);
 		return neigh_output(neigh, skb, false);
 	}
-	/* Who takes it from here believes that what is noted there is IP's. */
-	memset(skb->cb, 0, sizeof(skb->cb));
 	return family == AF_INET ? ip_local_out(en->net, NULL, skb) :
 				   ip6_local_out(en->net, NULL, skb);
 }
