@@ -27,7 +27,7 @@ def ways(world):
 
 def took(world, before):
     """The same, since then."""
-    return tuple(now - then for now, then in zip(ways(world), before))
+    return tuple(b - a for a, b in zip(before, ways(world)))
 
 
 def talk(call, first):
