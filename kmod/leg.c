@@ -16,7 +16,7 @@
 #include "srtp.h"
 #include "trace.h"
 
-static u32 chan_hash(const void *data, u32 len, u32 seed)
+static inline u32 chan_hash(const void *data, u32 len, u32 seed)
 {
 	const struct e2ae_sockaddr *key = data;
 
@@ -26,7 +26,7 @@ static u32 chan_hash(const void *data, u32 len, u32 seed)
 	return jhash(key, sizeof(*key), seed);
 }
 
-static int chan_cmp(struct rhashtable_compare_arg *arg, const void *obj)
+static inline int chan_cmp(struct rhashtable_compare_arg *arg, const void *obj)
 {
 	const struct e2ae_chan *chan = obj;
 

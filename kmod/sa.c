@@ -327,7 +327,7 @@ static void expire_soft(struct e2ae_sa *sa)
 }
 
 /**
- * e2ae_sa_spend() - use up one packet of an SA's lifetime (RFC 3711, 9.2)
+ * e2ae_sa_spend_counted() - use up one packet, and count it
  * @sa: the SA
  * @rtcp: a packet of SRTCP
  *
@@ -336,12 +336,10 @@ static void expire_soft(struct e2ae_sa *sa)
  * Context: Bottom halves off.
  * Return: whether the SA still had one.
  */
-bool e2ae_sa_spend(struct e2ae_sa *sa, bool rtcp)
+bool e2ae_sa_spend_counted(struct e2ae_sa *sa, bool rtcp)
 {
 	u64 hard, soft, n;
 
-	if (!rtcp && likely(!READ_ONCE(sa->limited)))
-		return true;
 	n = atomic64_inc_return(rtcp ? &sa->rtcp_used : &sa->used);
 	hard = READ_ONCE(sa->hard);
 	soft = READ_ONCE(sa->soft);

@@ -112,8 +112,25 @@ void e2ae_sa_set_limits(struct e2ae_sa *sa, u64 soft, u64 hard);
 void e2ae_sa_adopt(struct e2ae_sa *sa, struct e2ae_ctxs *ctxs);
 struct e2ae_ctx *e2ae_sa_ctx_add(struct e2ae_sa *sa, u32 ssrc, bool evict);
 
-bool e2ae_sa_spend(struct e2ae_sa *sa, bool rtcp);
+bool e2ae_sa_spend_counted(struct e2ae_sa *sa, bool rtcp);
 void e2ae_sa_failed_auth(struct e2ae_sa *sa);
 int e2ae_sa_drop(struct e2ae_sa *sa, int drop);
+
+/**
+ * e2ae_sa_spend() - use up one packet of an SA's lifetime (RFC 3711, 9.2)
+ * @sa: the SA
+ * @rtcp: a packet of SRTCP
+ *
+ * SRTP is not counted here unless there is a limit: its index ends first.
+ *
+ * Context: Bottom halves off.
+ * Return: whether the SA still had one.
+ */
+static inline bool e2ae_sa_spend(struct e2ae_sa *sa, bool rtcp)
+{
+	if (!rtcp && likely(!READ_ONCE(sa->limited)))
+		return true;
+	return e2ae_sa_spend_counted(sa, rtcp);
+}
 
 #endif

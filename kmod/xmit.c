@@ -5,6 +5,7 @@
  * and qdiscs see it; or, where nobody is on the way, straight to the neighbour.
  */
 #include <linux/module.h>
+#include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
 #include <linux/netfilter.h>
 #include <linux/skbuff.h>
@@ -287,6 +288,25 @@ static void note_output(struct net *net, struct sk_buff *skb,
 	}
 }
 
+/*
+ * As neigh_output(). On Ethernet without asking whether the address is being
+ * changed this moment: then a frame may be lost, as it may be a moment before.
+ */
+static int hand_over(struct neighbour *neigh, struct sk_buff *skb)
+{
+	const struct net_device *dev = skb->dev;
+	struct ethhdr *eth;
+
+	if (!(READ_ONCE(neigh->nud_state) & NUD_CONNECTED) ||
+	    !dev->header_ops || dev->header_ops->cache != eth_header_cache)
+		return neigh_output(neigh, skb, false);
+	eth = __skb_push(skb, ETH_HLEN);
+	ether_addr_copy(eth->h_dest, neigh->ha);
+	ether_addr_copy(eth->h_source, dev->dev_addr);
+	eth->h_proto = skb->protocol;
+	return dev_queue_xmit(skb);
+}
+
 /* Sends a packet with its headers on; consumes it. */
 static int output(struct e2ae_net *en, struct sk_buff *skb,
 		  struct dst_entry *dst, u16 family, bool fits)
@@ -301,7 +321,7 @@ static int output(struct e2ae_net *en, struct sk_buff *skb,
 	if (likely(neigh && READ_ONCE(neigh->nud_state) & NUD_VALID)) {
 		e2ae_stats_add(en, E2AE_C_DIRECT, 1);
 		note_output(en->net, skb, dst, family);
-		return neigh_output(neigh, skb, false);
+		return hand_over(neigh, skb);
 	}
 	return family == AF_INET ? ip_local_out(en->net, NULL, skb) :
 				   ip6_local_out(en->net, NULL, skb);
