@@ -39,6 +39,7 @@ static cfg_opt_t access_options[] = {
 	CFG_STR_LIST("media", NULL, CFGF_NODEFAULT),
 	CFG_STR("ports", "20000-29999", CFGF_NONE),
 	CFG_STR("device", "", CFGF_NONE),
+	CFG_STR("msrp-source", "any", CFGF_NONE),
 	CFG_END(),
 };
 
@@ -51,6 +52,7 @@ static cfg_opt_t core_options[] = {
 	CFG_STR_LIST("media", NULL, CFGF_NODEFAULT),
 	CFG_STR("ports", "30000-39999", CFGF_NONE),
 	CFG_STR("device", "", CFGF_NONE),
+	CFG_STR("msrp-source", "strict", CFGF_NONE),
 	CFG_END(),
 };
 
@@ -80,6 +82,7 @@ static cfg_opt_t limits_options[] = {
 	CFG_INT("header", 32768, CFGF_NONE),
 	CFG_INT("body", 65535, CFGF_NONE),
 	CFG_INT("output", 262144, CFGF_NONE),
+	CFG_INT("msrp-sessions", 20000, CFGF_NONE),
 	CFG_END(),
 };
 
@@ -99,6 +102,9 @@ static cfg_opt_t options[] = {
 	CFG_INT("min-session-expires", 90, CFGF_NONE),
 	CFG_BOOL("end-silent", cfg_true, CFGF_NONE),
 	CFG_INT("mikey-skew", 300, CFGF_NONE),
+	CFG_INT("msrp-connect", 30, CFGF_NONE),
+	CFG_INT("msrp-idle", 600, CFGF_NONE),
+	CFG_INT("msrp-total", 43200, CFGF_NONE),
 	CFG_BOOL("reg-event", cfg_true, CFGF_NONE),
 	CFG_BOOL("emergency", cfg_true, CFGF_NONE),
 	CFG_INT("t1", 500, CFGF_NONE),

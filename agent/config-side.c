@@ -214,6 +214,20 @@ static int tls(struct config_file *f, cfg_t *sec, struct config_side *side)
 	return 0;
 }
 
+/* From where connections of MSRP may come. */
+static int msrp_source(struct config_file *f, cfg_t *sec,
+		       struct config_side *side)
+{
+	const char *text = cfg_getstr(sec, "msrp-source");
+
+	side->msrp_strict = !strcmp(text, "strict");
+	if (side->msrp_strict || !strcmp(text, "any"))
+		return 0;
+	return config_wrong(f, cfg_getopt(sec, "msrp-source"), 0,
+			    "msrp-source \"%s\" is neither any nor strict",
+			    text);
+}
+
 /* What both kinds have. */
 static int side_read(struct config_file *f, const char *section,
 		     unsigned int nth, struct config_side *side)
@@ -226,7 +240,8 @@ static int side_read(struct config_file *f, const char *section,
 		       tls(f, sec, side)			?:
 		       media_addresses(f, sec, self, nth, side) ?:
 		       media_ports(f, sec, &side->media)	?:
-		       media_device(f, sec, &side->media);
+		       media_device(f, sec, &side->media)	?:
+		       msrp_source(f, sec, side);
 }
 
 /* It is written into a header field as a token or a quoted string. */

@@ -177,6 +177,9 @@ static int top(struct config_file *f, struct config *config)
 		       config_number(f, cfg, "media-timeout", 0, 86400, &config->media_timeout) ?:
 		       config_number(f, cfg, "min-session-expires", 90, 86400, &config->min_se) ?:
 		       config_number(f, cfg, "mikey-skew", 1, 86400, &config->mikey_skew) ?:
+		       config_number(f, cfg, "msrp-connect", 1, 3600, &config->msrp_connect) ?:
+		       config_number(f, cfg, "msrp-idle", 1, 604800, &config->msrp_idle) ?:
+		       config_number(f, cfg, "msrp-total", 1, 604800, &config->msrp_total) ?:
 		       config_number(f, cfg, "t1", 10, 10000, &config->t1) ?:
 		       read_log_level(f, &config->log_level);
 }
@@ -201,6 +204,7 @@ static int read_limits(struct config_file *f, struct config_limits *to)
 		{ "header", 1024, 1 << 20, &header },
 		{ "body", 1024, 1 << 24, &body },
 		{ "output", 4096, 1 << 30, &output },
+		{ "msrp-sessions", 1, TEN_MILLION, &to->msrp_sessions },
 	};
 	cfg_t *sec = cfg_getsec(f->cfg, "limits");
 	int err = 0;

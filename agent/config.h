@@ -47,6 +47,7 @@ struct config_media {
  *	IPsec of the access network, NDS/IP of the core. TLS needs no assertion
  * @media: where media arrive
  * @network_id: value of P-Visited-Network-ID for requests from here
+ * @msrp_strict: a connection of MSRP has to come from where the description says
  */
 struct config_side {
 	char *name;
@@ -58,6 +59,7 @@ struct config_side {
 	bool protected;
 	struct config_media media;
 	char *network_id;
+	bool msrp_strict;
 };
 
 /**
@@ -82,6 +84,7 @@ struct config_peer {
  * @out_octets: octets that wait for a slow connection
  * @message: octets of a message's header
  * @body: octets of a message's body
+ * @msrp_sessions: sessions of MSRP
  */
 struct config_limits {
 	unsigned int registrations;
@@ -94,6 +97,7 @@ struct config_limits {
 	size_t out_octets;
 	size_t message;
 	size_t body;
+	unsigned int msrp_sessions;
 };
 
 /**
@@ -114,6 +118,9 @@ struct config_limits {
  * @min_se: seconds that a session interval has at least (RFC 4028)
  * @end_silent: end a call whose media are dead
  * @mikey_skew: seconds a UE's clock may be off
+ * @msrp_connect: seconds until both legs of a session of MSRP are connected
+ * @msrp_idle: seconds that one may be silent
+ * @msrp_total: seconds that one may last
  * @lab: keys may travel on unprotected signalling
  * @emergency: unregistered UEs may make emergency calls
  * @reg_event: subscribe to the reg-event package of each registration
@@ -143,6 +150,9 @@ struct config {
 	unsigned int min_se;
 	bool end_silent;
 	unsigned int mikey_skew;
+	unsigned int msrp_connect;
+	unsigned int msrp_idle;
+	unsigned int msrp_total;
 	bool lab;
 	bool emergency;
 	bool reg_event;

@@ -118,6 +118,7 @@ void oa_anchor_put(struct oa_anchor *anchor)
 
 	if (!anchor || --anchor->refs)
 		return;
+	oa_relay_free(anchor->relay);
 	/* A stream that is gone already, flushed by hand, is gone. */
 	if (anchor->stream)
 		msf_remove(anchor->world->msf, anchor->stream);

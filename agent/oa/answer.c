@@ -141,6 +141,8 @@ static int answer_line(struct oa_step *step, unsigned int i,
 		return end_line(step, i, line, made);
 	if (!oa_is_secured(line->media.how))
 		return answer_past_us(step, i, made);
+	if (line->media.how == OA_PSK_TLS)
+		return oa_msrp_answer(step, i, made, &m);
 	return step->x->from == OA_ACCESS ?
 		       answer_to_access(step, i, line, made, &m) :
 		       answer_to_core(step, i, line, made, &m);

@@ -57,6 +57,7 @@ struct oa_fork *oa_fork_new(struct oa *oa, struct sdp_text tag)
 	if (!fork)
 		return NULL;
 	make_room(oa);
+	fork->number = ++oa->n_forks;
 	fork->tag_len = tag.len;
 	if (tag.len)
 		memcpy(fork->tag, tag.at, tag.len);

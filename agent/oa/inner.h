@@ -15,6 +15,7 @@
  *	mikey-id.c	whom MIKEY messages are for
  *	line.c		what is kept of an m-line
  *	edit.c		what both offers and answers change in a description
+ *	msrp*.c, relay.c	MSRP, see inner-msrp.h
  *	anchor.c	ports, addresses and the stream of an m-line
  *	stream.c	from an agreed m-line to the stream and SAs of the MSF
  *	verdict.c	why not
@@ -63,6 +64,7 @@ struct oa_leg {
  * @leg: what the MSF was told, by enum oa_side
  * @in: of the key it has for what the UE sends
  * @out: of the key it has for what goes to the UE
+ * @relay: session of MSRP instead of a stream, or NULL
  * @clock: Hz, as it was told
  * @timeout: seconds, as it was told
  */
@@ -75,6 +77,7 @@ struct oa_anchor {
 	struct oa_leg leg[2];
 	uint8_t in[OA_HASH];
 	uint8_t out[OA_HASH];
+	struct oa_relay *relay;
 	uint32_t clock;
 	uint32_t timeout;
 };
@@ -103,6 +106,7 @@ struct oa_bundle {
  * @own: MIKEY bundle in which we are initiator, or NULL
  * @theirs: that in which the UE is, or NULL
  * @by_own: the keys are of @own
+ * @msrp: what was said of a protected MSRP line, or NULL
  */
 struct oa_media {
 	enum oa_how how;
@@ -120,6 +124,7 @@ struct oa_media {
 	struct oa_bundle *own;
 	struct oa_bundle *theirs;
 	bool by_own;
+	struct oa_msrp *msrp;
 };
 
 /* A crypto line of ours that waits for the answer. */
@@ -188,6 +193,7 @@ struct oa_cached {
 /**
  * struct oa_fork - a dialog of the call
  * @next: made earlier
+ * @number: from 1
  * @n: m-lines that are agreed on
  * @media: those
  * @pending: offer in it, or NULL
@@ -198,6 +204,7 @@ struct oa_cached {
  */
 struct oa_fork {
 	struct oa_fork *next;
+	uint32_t number;
 	unsigned int n;
 	struct oa_media *media;
 	struct oa_exchange *pending;
@@ -227,6 +234,7 @@ struct oa_side_state {
  * @terms: what holds for it; strings and keys are own copies
  * @kmm: media master keys
  * @forks: the latest first
+ * @n_forks: that ever were
  * @active: whose media the streams carry, or NULL
  * @selected: the one there is from now on, or NULL
  * @first: offer without a tag, or NULL
@@ -241,6 +249,7 @@ struct oa {
 	struct oa_terms terms;
 	struct e2ae_kmm kmm[2];
 	struct oa_fork *forks;
+	uint32_t n_forks;
 	struct oa_fork *active;
 	bool selected;
 	struct oa_exchange *first;
@@ -326,9 +335,14 @@ enum oa_addressee {
 	OA_TO_OTHER,
 };
 
-static inline bool oa_is_secured(enum oa_how how)
+static inline bool oa_is_srtp(enum oa_how how)
 {
 	return how == OA_SDES || how == OA_MIKEY;
+}
+
+static inline bool oa_is_secured(enum oa_how how)
+{
+	return oa_is_srtp(how) || how == OA_PSK_TLS;
 }
 
 static inline enum oa_side oa_other(enum oa_side side)
@@ -373,6 +387,16 @@ enum policy_mode oa_mode(const struct oa *oa);
 
 /* offer.c */
 int oa_offer_make(struct oa_step *step);
+int oa_offer_anchor(struct oa_step *step, struct oa_offered *line);
+
+/* msrp.c, msrp-said.c, relay.c */
+int oa_msrp_offer(struct oa_step *step, unsigned int i,
+		  struct oa_offered *line);
+int oa_msrp_answer(struct oa_step *step, unsigned int i, struct oa_media *made,
+		   const struct sdp_media *m);
+struct oa_msrp *oa_msrp_get(struct oa_msrp *msrp);
+void oa_msrp_put(struct oa_msrp *msrp);
+void oa_relay_free(struct oa_relay *relay);
 
 /* keys-sdes.c */
 int oa_bench_value(struct sdp_text text, size_t *n);

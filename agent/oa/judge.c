@@ -33,13 +33,18 @@ static bool is_listed(const struct policy *policy, enum policy_profile profile)
 	return false;
 }
 
+static bool can_psk(const struct oa *oa)
+{
+	return oa->world->msrp && oa->terms.can_msrp && oa->terms.n_kmm;
+}
+
 /**
  * oa_may() - can this profile be used with this UE?
  * @oa: the call
  * @profile: the profile
  *
- * Keys never travel on signalling that anyone can read, and MIKEY's pre-shared
- * key is worth nothing if it can be changed there.
+ * Keys never travel on signalling that anyone can read, and a pre-shared key is
+ * worth nothing where what it is for can be changed.
  *
  * Return: whether policy, the UE's capability and its signalling allow it.
  */
@@ -47,10 +52,13 @@ bool oa_may(const struct oa *oa, enum policy_profile profile)
 {
 	const struct oa_terms *terms = &oa->terms;
 
-	if (oa_mode(oa) == POLICY_OFF || !is_listed(terms->policy, profile) ||
-	    !terms->policy->n_suites)
+	if (oa_mode(oa) == POLICY_OFF || !is_listed(terms->policy, profile))
 		return false;
 	if (!terms->protected && !oa->world->config->lab)
+		return false;
+	if (profile == POLICY_PSK_TLS)
+		return can_psk(oa);
+	if (!terms->policy->n_suites)
 		return false;
 	if (profile == POLICY_SDES)
 		return terms->can_sdes;
@@ -125,21 +133,65 @@ static int judge_other_rtp(struct oa_step *step, unsigned int i,
 		       judge_plain(step, line);
 }
 
+/* MSRP in the clear (RFC 4975). */
+static int judge_msrp_plain(struct oa_step *step, struct oa_offered *line)
+{
+	bool applied = line->media.applied;
+
+	line->media.how = OA_UNTOUCHED;
+	if (step->oa->terms.emergency)
+		return 0;
+	if (is_required(step->oa))
+		return oa_no(step->no, OA_WHY_REQUIRED);
+	return applied ? oa_no(step->no, OA_WHY_DOWNGRADE) : 0;
+}
+
+/* The core offers MSRP in the clear: what the UE is offered. */
+static int judge_msrp_core(struct oa_step *step, unsigned int i,
+			   struct oa_offered *line)
+{
+	const struct oa_media *base = oa_base(step, i);
+	bool stays = base &&
+		     (base->how == OA_UNTOUCHED || base->how == OA_PSK_TLS);
+
+	if (step->x->plain || (stays && base->how == OA_UNTOUCHED) ||
+	    (!stays && !oa_may(step->oa, POLICY_PSK_TLS)))
+		return judge_msrp_plain(step, line);
+	line->media.how = OA_PSK_TLS;
+	return 0;
+}
+
+static int judge_msrp(struct oa_step *step, unsigned int i,
+		      struct oa_offered *line, const struct sdp_media *m)
+{
+	const struct oa *oa = step->oa;
+
+	if (m->proto == SDP_PROTO_MSRP)
+		return step->x->from == OA_CORE ?
+			       judge_msrp_core(step, i, line) :
+			       judge_msrp_plain(step, line);
+	if (!is_for_edge(step, i))
+		return judge_e2e(step, line);
+	if (!oa_may(oa, POLICY_PSK_TLS) &&
+	    !(oa->terms.emergency && can_psk(oa)))
+		return judge_unusable(step, line, m);
+	line->media.how = OA_PSK_TLS;
+	return 0;
+}
+
 /* Media that are no RTP of ours, or that bring their security with them. */
 static int judge_other(struct oa_step *step, unsigned int i,
 		       struct oa_offered *line, const struct sdp_media *m)
 {
-	if ((m->proto == SDP_PROTO_TLS_MSRP ||
-	     m->proto == SDP_PROTO_OTHER_SRTP) &&
-	    is_for_edge(step, i))
+	if (m->proto == SDP_PROTO_MSRP || m->proto == SDP_PROTO_TLS_MSRP)
+		return judge_msrp(step, i, line, m);
+	if (m->proto == SDP_PROTO_OTHER_SRTP && is_for_edge(step, i))
 		return judge_unusable(step, line, m);
 	if (sdp_proto_secure(m->proto))
 		return judge_e2e(step, line);
 	if (m->proto == SDP_PROTO_OTHER_RTP)
 		return judge_other_rtp(step, i, line);
 	line->media.how = OA_UNTOUCHED;
-	if (m->proto == SDP_PROTO_MSRP && is_required(step->oa))
-		return oa_no(step->no, OA_WHY_REQUIRED);
 	return 0;
 }
 
@@ -209,12 +261,13 @@ static int judge_core_plain(struct oa_step *step, struct oa_offered *line,
 
 	if (step->x->plain)
 		return judge_plain(step, line);
-	if (base && (oa_is_secured(base->how) || base->how == OA_PLAIN)) {
+	if (base && (oa_is_srtp(base->how) || base->how == OA_PLAIN)) {
 		line->media.how = base->how;
 		return 0;
 	}
 	for (p = 0; p < policy->n_profiles; p++) {
-		if (!oa_may(step->oa, policy->profiles[p]))
+		if (policy->profiles[p] == POLICY_PSK_TLS ||
+		    !oa_may(step->oa, policy->profiles[p]))
 			continue;
 		line->media.how = policy->profiles[p] == POLICY_MIKEY ?
 					  OA_MIKEY :
@@ -245,8 +298,11 @@ static void judge_off(const struct oa_step *step, unsigned int i,
 		      struct oa_offered *line, const struct sdp_media *m)
 {
 	const struct oa_media *base = oa_base(step, i);
+	bool ours = oa_rtp(m->proto) ||
+		    (m->proto == SDP_PROTO_TLS_MSRP &&
+		     (is_for_edge(step, i) || line->media.applied));
 
-	line->stripped = step->x->from == OA_ACCESS && oa_rtp(m->proto) &&
+	line->stripped = step->x->from == OA_ACCESS && ours &&
 			 !(base && base->how == OA_E2E);
 	line->media.how = OA_OFF;
 }

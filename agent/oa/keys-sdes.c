@@ -106,7 +106,7 @@ int oa_sdes_take_offer(struct oa_step *step, unsigned int i,
 	line->media.window = chosen->window;
 	line->media.ssrc = 0;
 	e2ae_sdes_wipe(chosen);
-	if (base && oa_is_secured(base->how) &&
+	if (base && oa_is_srtp(base->how) &&
 	    e2ae_srtp_key_equal(&base->out, &line->media.in))
 		return oa_no(step->no, OA_WHY_CRYPTO_ECHO);
 	return 0;

@@ -163,6 +163,7 @@ void oa_media_copy(struct oa_media *to, const struct oa_media *from)
 {
 	*to = *from;
 	oa_anchor_get(to->anchor);
+	oa_msrp_get(to->msrp);
 	bundle_get(to->own);
 	bundle_get(to->theirs);
 }
@@ -174,6 +175,7 @@ void oa_media_copy(struct oa_media *to, const struct oa_media *from)
 void oa_media_put(struct oa_media *media)
 {
 	oa_anchor_put(media->anchor);
+	oa_msrp_put(media->msrp);
 	oa_bundle_put(media->own);
 	oa_bundle_put(media->theirs);
 	OPENSSL_cleanse(media, sizeof(*media));
@@ -272,7 +274,7 @@ bool oa_moved(const struct oa_media *was, const struct oa_media *now)
 {
 	const struct net_addr *old, *new = &now->leg[OA_ACCESS].rtp;
 
-	if (!was || !oa_is_secured(was->how))
+	if (!was || !oa_is_srtp(was->how))
 		return false;
 	old = &was->leg[OA_ACCESS].rtp;
 	return old->sa.sa_family && new->sa.sa_family &&

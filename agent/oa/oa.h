@@ -19,6 +19,7 @@
 #include "../keying/kdf.h"
 #include "../keying/mikey-replay.h"
 #include "../media/sdp.h"
+#include "../msrp/msrp.h"
 #include "../msf/msf.h"
 #include "../msf/ports.h"
 
@@ -34,6 +35,7 @@ enum oa_side {
  * @OA_PLAIN: RTP in the clear
  * @OA_SDES: SRTP to the MSF, keys by a=crypto
  * @OA_MIKEY: SRTP to the MSF, keys by MIKEY
+ * @OA_PSK_TLS: MSRP over TLS to the MSF, with a pre-shared key
  * @OA_E2E: secured between the UEs
  */
 enum oa_how {
@@ -42,12 +44,33 @@ enum oa_how {
 	OA_PLAIN,
 	OA_SDES,
 	OA_MIKEY,
+	OA_PSK_TLS,
 	OA_E2E,
+};
+
+/**
+ * enum oa_session - what became of the session of a protected MSRP line
+ * @OA_SESSION_NONE: there is none
+ * @OA_SESSION_LISTENS: it waits for the answer
+ * @OA_SESSION_CONNECTS: it waits for connections
+ * @OA_SESSION_UP: messages pass
+ * @OA_SESSION_OVER: connections are closed; another offer and answer may change
+ *	that
+ */
+enum oa_session {
+	OA_SESSION_NONE,
+	OA_SESSION_LISTENS,
+	OA_SESSION_CONNECTS,
+	OA_SESSION_UP,
+	OA_SESSION_OVER,
 };
 
 /**
  * struct oa_world - what all calls share
  * @msf: where streams are
+ * @msrp: where sessions of MSRP are, or NULL
+ * @session: told what became of one, with the owner of its call and a word for
+ *	the log; the call may be ended from there. Or NULL
  * @access_ports: by access network
  * @core_ports: of the core
  * @config: the configuration
@@ -58,6 +81,8 @@ enum oa_how {
  */
 struct oa_world {
 	struct msf *msf;
+	struct msrp *msrp;
+	void (*session)(void *owner, enum oa_session state, const char *why);
 	struct ports *access_ports[CONFIG_ACCESS_MAX];
 	struct ports *core_ports;
 	const struct config *config;
@@ -81,9 +106,11 @@ struct oa_world {
  * @n_identities: how many
  * @can_sdes: the UE registered the capability sdes-srtp;mediasec
  * @can_mikey: the UE registered the capability e2ae-mikey;mediasec
+ * @can_msrp: the UE registered the capability e2ae-msrp-psk;mediasec
  * @protected: keys may travel on the UE's signalling
  * @emergency: never refuse for media security
  * @flow: names the UE's flow in the replay cache
+ * @owner: the call, for @session of struct oa_world
  * @family: of the core's media address if nothing tells better, AF_INET(6)
  * @access_family: likewise of the access network's: that of the UE's flow; 0 if
  *	nobody knows
@@ -101,9 +128,11 @@ struct oa_terms {
 	size_t n_identities;
 	bool can_sdes;
 	bool can_mikey;
+	bool can_msrp;
 	bool protected;
 	bool emergency;
 	uint64_t flow;
+	void *owner;
 	int family;
 	int access_family;
 };
@@ -135,6 +164,9 @@ struct oa_verdict {
  * @stream: id at the MSF, 0 without
  * @access_port: own RTP port there, 0 without
  * @core_port: likewise
+ * @session: of a protected MSRP line
+ * @why: of its state, a word or ""
+ * @cema: messages pass as they are
  */
 struct oa_line {
 	enum oa_how how;
@@ -142,6 +174,9 @@ struct oa_line {
 	uint32_t stream;
 	uint16_t access_port;
 	uint16_t core_port;
+	enum oa_session session;
+	const char *why;
+	bool cema;
 };
 
 struct oa;
@@ -170,7 +205,11 @@ bool oa_has_stream(const struct oa *oa, uint32_t stream);
 bool oa_on_hold(const struct oa *oa);
 unsigned int oa_lines(const struct oa *oa);
 struct oa_line oa_line(const struct oa *oa, unsigned int line);
+bool oa_line_counts(const struct oa *oa, unsigned int line,
+		    struct msrp_counts *counts);
+bool oa_sessions_over(const struct oa *oa);
 const char *oa_how_name(enum oa_how how);
+const char *oa_session_name(enum oa_session state);
 bool oa_secured(const struct oa *oa);
 void oa_end(struct oa *oa);
 

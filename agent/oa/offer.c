@@ -67,13 +67,25 @@ static int read_leg(struct oa_step *step, unsigned int i,
 	return 0;
 }
 
-/* The anchor there is, or another where the offerer changed its family. */
-static int anchor(struct oa_step *step, struct oa_offered *line)
+/**
+ * oa_offer_anchor() - the anchor there is, or another where the offerer changed
+ *	its family, or the kind of media
+ * @step: the offer
+ * @line: an m-line that is to be secured, with where the offerer is
+ *
+ * Return: 0, or a negative errno with the verdict.
+ */
+int oa_offer_anchor(struct oa_step *step, struct oa_offered *line)
 {
 	struct oa_media *media = &line->media;
 	enum oa_side from = step->x->from, to = oa_other(from);
+	bool msrp = media->how == OA_PSK_TLS;
 	int family[2], old = 0, err;
 
+	if (media->anchor && msrp != !!media->anchor->relay) {
+		oa_anchor_put(media->anchor);
+		media->anchor = NULL;
+	}
 	if (media->anchor)
 		old = media->anchor->local[to].sa.sa_family;
 	family[from] =
@@ -147,11 +159,11 @@ static int secure_line(struct oa_step *step, unsigned int i,
 	const struct oa_media *base = oa_base(step, i);
 	int err;
 
-	line->fresh = !base || !oa_is_secured(base->how);
+	line->fresh = !base || !oa_is_srtp(base->how);
 	line->media.applied = true;
 	err = read_leg(step, i, line);
 	if (!err)
-		err = anchor(step, line);
+		err = oa_offer_anchor(step, line);
 	if (err)
 		return err;
 	line->mux = line->media.leg[step->x->from].mux;
@@ -190,7 +202,9 @@ static int change_lines(struct oa_step *step)
 	for (i = 1; i <= x->n && !err; i++) {
 		struct oa_offered *line = &x->line[i - 1];
 
-		if (oa_is_secured(line->media.how))
+		if (line->media.how == OA_PSK_TLS)
+			err = oa_msrp_offer(step, i, line);
+		else if (oa_is_secured(line->media.how))
 			err = secure_line(step, i, line);
 		else
 			err = pass_line(step, i, line);

@@ -6,7 +6,7 @@
 
 #include <openssl/crypto.h>
 
-#include "inner.h"
+#include "inner-msrp.h"
 
 #define WINDOW_USUAL 128 /* packets, the kernel's own */
 #define LEG(attr)    E2AE_GIVEN(E2AE_A_LEG_##attr)
@@ -344,7 +344,7 @@ int oa_stream_program(struct oa *oa, const struct oa_media *media)
 	struct plan plan;
 	int err;
 
-	if (!oa_is_secured(media->how) ||
+	if (!oa_is_srtp(media->how) ||
 	    (!media->anchor->stream && !media->leg[OA_CORE].rtp.sa.sa_family))
 		return 0;
 	memset(&plan, 0, sizeof(plan));
@@ -352,6 +352,19 @@ int oa_stream_program(struct oa *oa, const struct oa_media *media)
 	if (!err)
 		err = carry_out(oa, media, &plan);
 	OPENSSL_cleanse(&plan, sizeof(plan));
+	return err;
+}
+
+/* Last, since a session that goes on to something else has lost what it had. */
+static int start_sessions(struct oa *oa, const struct oa_media *media,
+			  unsigned int n)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < n && !err; i++)
+		if (media[i].how == OA_PSK_TLS)
+			err = oa_relay_start(oa, &media[i]);
 	return err;
 }
 
@@ -382,6 +395,8 @@ int oa_streams_program(struct oa *oa, const struct oa_media *media,
 			made |= 1ULL << i;
 	}
 	if (!err)
+		err = start_sessions(oa, media, n);
+	if (!err)
 		return 0;
 	for (k = 0; k < i; k++) {
 		if (made & 1ULL << k) {
@@ -394,5 +409,7 @@ int oa_streams_program(struct oa *oa, const struct oa_media *media,
 			oa_stream_program(oa, &before[k]);
 		}
 	}
+	if (before)
+		start_sessions(oa, before, n_before);
 	return err;
 }

@@ -2,7 +2,7 @@
 /* Questions about a call's media. */
 #include <errno.h>
 
-#include "inner.h"
+#include "inner-msrp.h"
 
 /* The m-line as it is, or as it is offered; NULL if there is none. */
 static const struct oa_media *media_at(const struct oa *oa, unsigned int i)
@@ -37,7 +37,8 @@ unsigned int oa_lines(const struct oa *oa)
 struct oa_line oa_line(const struct oa *oa, unsigned int line)
 {
 	const struct oa_media *media = media_at(oa, line);
-	struct oa_line told = { .how = OA_OFF };
+	struct oa_line told = { .how = OA_OFF, .why = "" };
+	const struct oa_relay *relay;
 
 	if (!media)
 		return told;
@@ -48,7 +49,50 @@ struct oa_line oa_line(const struct oa *oa, unsigned int line)
 	told.stream = media->anchor->stream;
 	told.access_port = oa_anchor_port(media->anchor, OA_ACCESS);
 	told.core_port = oa_anchor_port(media->anchor, OA_CORE);
+	relay = media->anchor->relay;
+	if (!relay)
+		return told;
+	told.session = relay->state;
+	told.why = relay->why;
+	told.cema = relay->runs && relay->runs->cema;
 	return told;
+}
+
+/**
+ * oa_line_counts() - what passed in the session of an MSRP line
+ * @oa: the call
+ * @line: which, from 0
+ * @counts: of its session
+ *
+ * Return: whether there is a session.
+ */
+bool oa_line_counts(const struct oa *oa, unsigned int line,
+		    struct msrp_counts *counts)
+{
+	const struct oa_media *media = media_at(oa, line);
+
+	if (!media || !media->anchor || !media->anchor->relay)
+		return false;
+	msrp_session_counts(media->anchor->relay->session, counts);
+	return true;
+}
+
+/**
+ * oa_sessions_over() - is there no MSRP session in use?
+ * @oa: the call
+ *
+ * Return: whether all that there were are over.
+ */
+bool oa_sessions_over(const struct oa *oa)
+{
+	const struct oa_media *media;
+	unsigned int i;
+
+	for (i = 0; (media = media_at(oa, i)); i++)
+		if (media->anchor && media->anchor->relay &&
+		    media->anchor->relay->state != OA_SESSION_OVER)
+			return false;
+	return true;
 }
 
 /**
@@ -139,8 +183,28 @@ const char *oa_how_name(enum oa_how how)
 	static const char *const names[] = {
 		[OA_OFF] = "off",     [OA_UNTOUCHED] = "untouched",
 		[OA_PLAIN] = "plain", [OA_SDES] = "sdes",
-		[OA_MIKEY] = "mikey", [OA_E2E] = "e2e",
+		[OA_MIKEY] = "mikey", [OA_PSK_TLS] = "psk-tls",
+		[OA_E2E] = "e2e",
 	};
 
 	return names[how];
+}
+
+/**
+ * oa_session_name() - for logs and for people
+ * @state: of a session of MSRP
+ *
+ * Return: a word.
+ */
+const char *oa_session_name(enum oa_session state)
+{
+	static const char *const names[] = {
+		[OA_SESSION_NONE] = "none",
+		[OA_SESSION_LISTENS] = "listens",
+		[OA_SESSION_CONNECTS] = "connects",
+		[OA_SESSION_UP] = "up",
+		[OA_SESSION_OVER] = "over",
+	};
+
+	return names[state];
 }

@@ -225,10 +225,10 @@ def _(world):
     refused(488, 'answer-crypto-echo', call.offer, ACCESS, offered(version=2).replace(KEY.encode(), own.encode()), call.fork)
 
 
-@test('MSRP to the edge is refused, and MSRP in the clear too where security is required')
+@test('MSRP to the edge is refused without the capability, and MSRP in the clear too where security is required')
 def _(world):
     edge = body('m=message 5002 TCP/TLS/MSRP *', 'a=3ge2ae:requested')
-    refused(488, 'no-usable-keys', Call(world, MO).offer, ACCESS, edge)
+    refused(488, 'no-usable-keys', Call(world, MO, msrp=0).offer, ACCESS, edge)
     clear = body('m=message 5002 TCP/MSRP *')
     equal(Call(world, MO).offer(ACCESS, clear), clear, 'in the clear')
     refused(488, 'security-required', Call(world, MO, originating='require').offer, ACCESS, clear)

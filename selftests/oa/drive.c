@@ -30,6 +30,7 @@ static char json[200000];
 static bool kernel;
 static struct event_base *base;
 static char events[4096];
+static unsigned int sessions[OA_SESSION_OVER + 1]; /* events of MSRP */
 static uint64_t clock_ms = 1000000;
 static uint64_t clock_ntp_shift;
 
@@ -106,6 +107,13 @@ static enum policy_mode mode(const char *name)
 	return strcmp(name, "require") ? POLICY_ALLOW : POLICY_REQUIRE;
 }
 
+static enum policy_profile profile(const char *name)
+{
+	if (!strcmp(name, "mikey"))
+		return POLICY_MIKEY;
+	return strcmp(name, "psk-tls") ? POLICY_SDES : POLICY_PSK_TLS;
+}
+
 static void make_policy(struct policy *p, char **word)
 {
 	const char *item[POLICY_SUITES];
@@ -120,8 +128,7 @@ static void make_policy(struct policy *p, char **word)
 	p->same_key = flag(word, "same_key", false);
 	n = split(option(word, "profiles", NULL), item, POLICY_PROFILES);
 	for (i = 0; i < n; i++)
-		p->profiles[i] = strcmp(item[i], "mikey") ? POLICY_SDES :
-							    POLICY_MIKEY;
+		p->profiles[i] = profile(item[i]);
 	p->n_profiles = n;
 	n = split(option(word, "suites", NULL), item, POLICY_SUITES);
 	for (i = 0; i < n; i++)
@@ -140,6 +147,8 @@ static int make_call(unsigned int call, char **word)
 		.from_tag = option(word, "from_tag", "f"),
 		.can_sdes = flag(word, "sdes", true),
 		.can_mikey = flag(word, "mikey", true),
+		.can_msrp = flag(word, "msrp", true),
+		.owner = &calls[call],
 		.protected = flag(word, "protected", true),
 		.emergency = flag(word, "emergency", false),
 		.flow = strtoull(option(word, "flow", "7"), NULL, 10),
@@ -188,20 +197,24 @@ static void tell_call(FILE *file, const struct oa *oa)
 	unsigned int i;
 
 	fprintf(file,
-		"{\"pending\":%d,\"hold\":%d,\"secured\":%d,"
+		"{\"pending\":%d,\"hold\":%d,\"secured\":%d,\"over\":%d,"
+		"\"told\":[%u,%u],"
 		"\"access_ports\":%zu,\"core_ports\":%zu,\"lines\":[",
 		oa ? oa_pending(oa) : 0, oa ? oa_on_hold(oa) : 0,
-		oa ? oa_secured(oa) : 0, ports_used(world.access_ports[0]),
+		oa ? oa_secured(oa) : 0, oa ? oa_sessions_over(oa) : 0,
+		sessions[OA_SESSION_UP], sessions[OA_SESSION_OVER],
+		ports_used(world.access_ports[0]),
 		ports_used(world.core_ports));
 	for (i = 0; oa && i < oa_lines(oa); i++) {
 		struct oa_line line = oa_line(oa, i);
 
 		fprintf(file,
 			"%s{\"how\":\"%s\",\"suite\":%u,\"stream\":%u,"
-			"\"access\":%u,\"core\":%u,\"has\":%d}",
+			"\"access\":%u,\"core\":%u,\"has\":%d,\"session\":\"%s\",\"cema\":%d}",
 			i ? "," : "", oa_how_name(line.how), line.suite,
 			line.stream, line.access_port, line.core_port,
-			oa_has_stream(oa, line.stream));
+			oa_has_stream(oa, line.stream),
+			oa_session_name(line.session), line.cema);
 	}
 	fputs("]}", file);
 }
@@ -274,6 +287,17 @@ static int other(unsigned int call, const char *verb, char **word, size_t *used,
 		config.lab = atoi(word[0]) != 0;
 	} else if (!strcmp(verb, "pass")) {
 		clock_ms += (uint64_t)atoi(word[0]);
+	} else if (!strcmp(verb, "msrp")) {
+		double_msrp_tell(world.msrp, file);
+		return 0;
+	} else if (!strcmp(verb, "msrp-set")) {
+		double_msrp_set(world.msrp, (unsigned int)atoi(word[0]),
+				(unsigned int)atoi(word[1]));
+	} else if (!strcmp(verb, "msrp-event")) {
+		double_msrp_event(world.msrp, (unsigned int)atoi(word[0]),
+				  strcmp(word[1], "up") ? MSRP_OVER : MSRP_UP);
+	} else if (!strcmp(verb, "strict")) {
+		config.access[0].msrp_strict = atoi(word[0]) != 0;
 	} else if (!strcmp(verb, "msf")) {
 		tell_msf(file);
 		return 0;
@@ -325,6 +349,14 @@ static void note_event(void *arg, const struct e2ae_event *event)
 		 used ? "," : "", e2ae_event_name(event->cmd), event->stream);
 }
 
+static void note_session(void *owner, enum oa_session state, const char *why)
+{
+	struct oa **call = owner;
+
+	if (*call && !strcmp(why, "test"))
+		sessions[state]++;
+}
+
 static void start_msf(void)
 {
 	char why[256];
@@ -353,7 +385,10 @@ static void start(void)
 	net_addr_parse("10.1.0.1", &config.core.media.addr4);
 	net_addr_parse("2001:db8:1::1", &config.core.media.addr6);
 	world.config = &config;
+	config.core.msrp_strict = true;
 	start_msf();
+	world.msrp = double_msrp();
+	world.session = note_session;
 	world.now_ms = now_ms;
 	world.now_ntp = now_ntp;
 	if (ports_new(&world.access_ports[0], 20000, 20031, 1000) ||
@@ -378,6 +413,7 @@ int main(int argc, char **argv)
 	ports_free(world.core_ports);
 	e2ae_mikey_replay_free(world.replay);
 	msf_close(world.msf);
+	msrp_close(world.msrp);
 	event_base_free(base);
 	return 0;
 }

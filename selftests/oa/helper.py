@@ -74,6 +74,7 @@ class World:
         self.calls = []
         found = self.msf()
         equal((found['streams'], found['sas']), ([], 0), 'streams and SAs that were left')
+        equal(self.ask(0, 'msrp')[1]['sessions'], [], 'sessions of MSRP that were left')
         state = self.ask(63, 'state')[1]
         equal((state['access_ports'], state['core_ports']), (0, 0), 'ports that were left')
         self.ask(63, 'pass', 2000)
@@ -85,7 +86,7 @@ class Call:
     def __init__(self, world, role=MO, situation=None, core=None, kmm=(K_MM,), generations=None, **terms):
         self.world, self.number, self.role = world, len(world.calls), role
         self.call_id, self.from_tag = f'call{os.urandom(4).hex()}', os.urandom(4).hex()
-        words = {'role': role, 'call_id': self.call_id, 'from_tag': self.from_tag, 'profiles': 'mikey,sdes',
+        words = {'role': role, 'call_id': self.call_id, 'from_tag': self.from_tag, 'profiles': 'mikey,sdes,psk-tls',
                  'suites': DEFAULT_SUITE, 'kmm': ','.join(one.hex() for one in kmm), 'ids': ME, **terms}
         fault, _, _ = world.ask(self.number, 'new', *(f'{k}={v}' for k, v in words.items()))
         equal(fault, None, 'a call that begins')
