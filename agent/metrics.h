@@ -30,6 +30,9 @@
 	M(DOWNGRADED,		"downgraded") \
 	M(ANSWERS_REFUSED,	"answers-refused") \
 	M(MEDIA_TIMEOUTS,	"media-timeouts") \
+	M(MSRP_UP,		"msrp-established") \
+	M(MSRP_OVER,		"msrp-over") \
+	M(MSRP_TIMEOUTS,	"msrp-timeouts") \
 	M(PORTS_EXHAUSTED,	"ports-exhausted") \
 	M(MSF_ERRORS,		"msf-errors")
 /* clang-format on */

@@ -13,6 +13,7 @@
  *	call-dialog.c   dialogs, route sets, targets, sequence numbers
  *	call-bye.c      requests of our own: BYE, ACK of a 2xx that goes no further
  *	call-media.c    what the MSF tells
+ *	call-msrp.c     the same of sessions of MSRP
  *	call-journal.c  what the next process shall know
  *	call-adopt.c    what is left of the calls of a former process
  *	call-back.c     what happens to these when their UE is back
@@ -243,6 +244,7 @@ struct call_left {
  * @left: media of a former process, or NULL
  * @access: number of the access network
  * @timer: limit of the state, or of the session
+ * @quiet: of a call whose sessions of MSRP are over
  * @began: monotonic milliseconds
  * @up: when it was confirmed, 0 before
  * @expires: seconds of the session timer, 0 without (RFC 4028)
@@ -281,6 +283,7 @@ struct call {
 	struct call_left *left;
 	unsigned int access;
 	struct event timer;
+	struct event quiet;
 	uint64_t began;
 	uint64_t up;
 	uint32_t expires;
@@ -440,7 +443,11 @@ void call_bye(struct call_dialog *dialog, enum call_role to,
 void call_ack_own(struct call_dialog *dialog, uint32_t cseq, enum call_role to);
 void call_ack_and_bye(struct call_turn *turn, struct call_dialog *dialog);
 
+/* call-msrp.c */
+void call_msrp_init(struct call *call);
+
 /* call-media.c */
+bool call_is_dead(const struct call *call);
 bool call_stream_known(struct call_table *table, uint32_t id);
 void call_stream_add(struct call *call, uint32_t id);
 void call_streams_note(struct call *call);

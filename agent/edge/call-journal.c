@@ -32,7 +32,8 @@ static void put_media(struct record *record, const struct call *call)
 	for (i = 0; i < oa_lines(call->oa); i++) {
 		struct oa_line line = oa_line(call->oa, i);
 
-		if (!line.stream)
+		/* A session of MSRP ends with the process: stream 0 is lost. */
+		if (!line.stream && line.how != OA_PSK_TLS)
 			continue;
 		snprintf(text, sizeof(text), "%" PRIu32 " %u %u", line.stream,
 			 line.access_port, line.core_port);

@@ -97,12 +97,19 @@ void call_streams_give(struct call *call)
 		drop(stream);
 }
 
-/* One medium that goes on keeps the call; so does hold. */
-static bool is_dead(const struct call *call)
+/**
+ * call_is_dead() - have all media of a call come to an end?
+ * @call: the call
+ *
+ * One medium that goes on keeps the call; so does hold.
+ *
+ * Return: whether they have.
+ */
+bool call_is_dead(const struct call *call)
 {
 	struct call_stream *stream;
 
-	if (call->oa && oa_on_hold(call->oa))
+	if (call->oa && (oa_on_hold(call->oa) || !oa_sessions_over(call->oa)))
 		return false;
 	LIST_FOREACH(stream, &call->streams, link)
 	if (!stream->silent)
@@ -124,7 +131,7 @@ static void silent(struct call_table *table, const struct e2ae_event *event)
 	if (!call || !access)
 		return;
 	stream->silent = true;
-	if (table->edge->config->end_silent && is_dead(call))
+	if (table->edge->config->end_silent && call_is_dead(call))
 		call_end(call, &call_why_media);
 }
 

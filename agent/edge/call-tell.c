@@ -7,6 +7,7 @@
 
 #define LINES_ROOM 1024
 
+/* Of SRTP; of a session of MSRP it is told when it is up. */
 static const char *suite_of(const struct oa_line *line)
 {
 	const struct e2ae_suite_info *info =
@@ -84,6 +85,41 @@ static void tell_line(struct tell *tell, unsigned int n,
 	tell_number(tell, name[4], line->core_port);
 }
 
+/* What a line has that is a session of MSRP. */
+static void tell_session(struct tell *tell, unsigned int n,
+			 const struct oa_line *line,
+			 const struct msrp_counts *counts)
+{
+	const struct {
+		const char *name;
+		uint64_t value;
+	} numbers[] = {
+		{ "octets-in", counts->octets[MSRP_ACCESS] },
+		{ "octets-out", counts->octets[MSRP_CORE] },
+		{ "spliced", counts->spliced },
+		{ "refused", counts->refused },
+	};
+	char name[32];
+	size_t i;
+
+	snprintf(name, sizeof(name), "line%u-session", n);
+	tell_string(tell, name, oa_session_name(line->session));
+	snprintf(name, sizeof(name), "line%u-why", n);
+	tell_string(tell, name, line->why);
+	snprintf(name, sizeof(name), "line%u-tls", n);
+	tell_string(tell, name, counts->version ? counts->version : "");
+	snprintf(name, sizeof(name), "line%u-cipher", n);
+	tell_string(tell, name, counts->cipher ? counts->cipher : "");
+	snprintf(name, sizeof(name), "line%u-cema", n);
+	tell_flag(tell, name, line->cema);
+	snprintf(name, sizeof(name), "line%u-kernel", n);
+	tell_flag(tell, name, counts->kernel_in && counts->kernel_out);
+	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
+		snprintf(name, sizeof(name), "line%u-%s", n, numbers[i].name);
+		tell_number(tell, name, numbers[i].value);
+	}
+}
+
 static void tell_one(const struct call *call, uint64_t now, edge_line *line,
 		     void *arg)
 {
@@ -102,8 +138,11 @@ static void tell_one(const struct call *call, uint64_t now, edge_line *line,
 	tell_number(&tell, "lines", n);
 	for (i = 0; i < n; i++) {
 		struct oa_line of = oa_line(call->oa, i);
+		struct msrp_counts counts;
 
 		tell_line(&tell, i + 1, &of);
+		if (oa_line_counts(call->oa, i, &counts))
+			tell_session(&tell, i + 1, &of, &counts);
 	}
 	tell_end(&tell, line, arg);
 }

@@ -235,6 +235,8 @@ static int take_terms(struct call *call, const struct edge_in *in)
 	terms.n_identities = of_reg.n_identities;
 	terms.can_sdes = of_reg.can_sdes;
 	terms.can_mikey = of_reg.can_mikey;
+	terms.can_msrp = of_reg.can_msrp;
+	terms.owner = call;
 	terms.protected = of_reg.protected;
 	terms.emergency = call->emergency;
 	terms.flow = net_flow_id(call->flow);
@@ -319,6 +321,7 @@ void call_link(struct call_table *table, struct call *call)
 	LIST_INIT(&call->dialogs);
 	LIST_INIT(&call->streams);
 	evtimer_assign(&call->timer, table->edge->base, call_timer_fired, call);
+	call_msrp_init(call);
 	LIST_INSERT_HEAD(&table->calls, call, all);
 	LIST_INSERT_HEAD(bucket(table, call->token), call, bucket);
 	table->n++;
@@ -390,6 +393,7 @@ void call_release(struct call *call)
 	call->dialog = NULL;
 	call_left_forget(call);
 	evtimer_del(&call->timer);
+	evtimer_del(&call->quiet);
 	call_journal_drop(call);
 	call_streams_give(call);
 	call_left_give(call);

@@ -85,6 +85,7 @@ void reg_terms(const struct reg *reg, struct reg_terms *terms)
 		.n_identities = reg->n_identities,
 		.can_sdes = reg->agree.sdes,
 		.can_mikey = reg->agree.mikey,
+		.can_msrp = reg->agree.msrp,
 		.impi = reg->impi,
 	};
 	if (!reg->flow)

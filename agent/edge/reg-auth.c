@@ -397,7 +397,7 @@ int aka_set_integrity(struct sip_msg *msg, const char *value)
  * aka_integrity() - how a REGISTER came
  * @in: the REGISTER
  * @impi: private identity
- * @can_mikey: the UE needs a media master key
+ * @needs_key: the UE needs a media master key
  *
  * A capable UE without a key has to be challenged: after a restart of ours, or
  * when the network did not give CK and IK.
@@ -405,13 +405,13 @@ int aka_set_integrity(struct sip_msg *msg, const char *value)
  * Return: value of integrity-protected.
  */
 const char *aka_integrity(const struct edge_in *in, const char *impi,
-			  bool can_mikey)
+			  bool needs_key)
 {
 	const struct reg *reg = in->reg;
 
 	if (!reg || strcmp(reg->impi, impi) || reg->restored)
 		return "no";
-	if (can_mikey && !reg->n_kmm)
+	if (needs_key && !reg->n_kmm)
 		return "no";
 	if (net_flow_kind(in->flow) == NET_TLS)
 		return "tls-yes";
@@ -524,8 +524,8 @@ int aka_keys(struct reg *reg, const struct reg_step *step)
 		reg->exported = 0;
 		return 0;
 	}
-	if (net_flow_kind(reg->flow) != NET_TLS || !reg->agree.mikey ||
-	    (reg->n_kmm && !reg->exported) ||
+	if (net_flow_kind(reg->flow) != NET_TLS ||
+	    !agree_needs_key(&reg->agree) || (reg->n_kmm && !reg->exported) ||
 	    reg->exported == net_flow_id(reg->flow))
 		return 0;
 	return from_exporter(reg);

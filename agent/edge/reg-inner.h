@@ -29,6 +29,12 @@ struct agree {
 	bool msrp;
 };
 
+/* Does a UE with these need a media master key? */
+static inline bool agree_needs_key(const struct agree *agree)
+{
+	return agree->mikey || agree->msrp;
+}
+
 /**
  * struct aka - a challenge, from the 401 until the answer to it was judged
  * @next: in its bucket
@@ -218,7 +224,7 @@ void aka_free_all(struct edge *edge);
 void aka_drop_flow(struct edge *edge, struct net_flow *flow);
 int aka_set_integrity(struct sip_msg *msg, const char *value);
 const char *aka_integrity(const struct edge_in *in, const char *impi,
-			  bool can_mikey);
+			  bool needs_key);
 int aka_impi(const struct sip_msg *msg, char *out, size_t room);
 int aka_keys(struct reg *reg, const struct reg_step *step);
 

@@ -138,9 +138,9 @@ static int bind_contact(struct reg_step *step, const struct sip_msg *msg,
 	log_event(
 		LOG_LEVEL_INFO, step->call_id,
 		fresh ? "reg.bound" : "reg.refreshed",
-		"impi=%s identity=%s contact=%s expires=%u sdes=%d mikey=%d keys=%u%s",
+		"impi=%s identity=%s contact=%s expires=%u sdes=%d mikey=%d msrp=%d keys=%u%s",
 		reg->impi, reg_default_identity(reg), reg->contact, seconds,
-		reg->agree.sdes, reg->agree.mikey, reg->n_kmm,
+		reg->agree.sdes, reg->agree.mikey, reg->agree.msrp, reg->n_kmm,
 		err ? " error=keys" : "");
 	reg->restored = false;
 	if (fresh && edge->config->reg_event)

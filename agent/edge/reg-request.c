@@ -248,7 +248,7 @@ static int add_indicator(const struct edge_in *in, const struct reg_step *step)
 	struct sip_addr addr;
 
 	if (!step->contact || !step->seconds || !policy || !policy->indicator ||
-	    !(step->agree.sdes || step->agree.mikey))
+	    !(step->agree.sdes || agree_needs_key(&step->agree)))
 		return 0;
 	if (sip_element_at(in->msg, "Contact", 0, &at) != 1 ||
 	    sip_addr_parse(at.text, &addr))
@@ -264,9 +264,9 @@ static int edit(const struct edge_in *in, const struct reg_step *step)
 	int err = identity_strip_register(in->msg);
 
 	if (!err)
-		err = aka_set_integrity(in->msg,
-					aka_integrity(in, step->impi,
-						      step->agree.mikey));
+		err = aka_set_integrity(
+			in->msg, aka_integrity(in, step->impi,
+					       agree_needs_key(&step->agree)));
 	if (!err)
 		err = add_indicator(in, step);
 	/* Where it goes is not for the UE to say. */

@@ -24,6 +24,7 @@ struct reg_terms {
 	size_t n_identities;
 	bool can_sdes;
 	bool can_mikey;
+	bool can_msrp;
 	bool protected;
 	unsigned int access;
 	const char *impi;

@@ -57,6 +57,7 @@ struct oa_msrp {
  * struct oa_relay - the session of an anchor in the MSF
  * @world: where it is
  * @owner: of the call, who is told
+ * @line: number of the m-line, from 1
  * @session: it
  * @state: what became of it
  * @why: of the last state
@@ -67,6 +68,7 @@ struct oa_msrp {
 struct oa_relay {
 	const struct oa_world *world;
 	void *owner;
+	unsigned int line;
 	struct msrp_session *session;
 	enum oa_session state;
 	const char *why;
@@ -89,5 +91,6 @@ bool oa_text_same(const char *a, const char *b);
 /* relay.c */
 int oa_relay_new(struct oa *oa, unsigned int i, struct oa_anchor *anchor);
 int oa_relay_start(struct oa *oa, const struct oa_media *media);
+bool oa_relay_strict(const struct oa *oa, enum oa_side side);
 
 #endif

@@ -224,6 +224,13 @@ static void agree_setup(struct oa_step *step, unsigned int i,
 		msrp->active[offerer] = !msrp->active[answerer];
 }
 
+/* To connect there, or to tell its connections from others. */
+static bool needs_address(const struct oa *oa, const struct oa_media *made,
+			  enum oa_side side)
+{
+	return !made->msrp->active[side] || oa_relay_strict(oa, side);
+}
+
 /* Where we connect to, and our own address there, have to be of one family. */
 static int check_reach(struct oa_step *step, const struct oa_media *made)
 {
@@ -233,8 +240,8 @@ static int check_reach(struct oa_step *step, const struct oa_media *made)
 		int family = made->leg[side].rtp.sa.sa_family;
 		int own = made->anchor->local[side].sa.sa_family;
 
-		if ((family && family != own) ||
-		    (!family && !made->msrp->active[side]))
+		if (family ? family != own :
+			     needs_address(step->oa, made, side))
 			return oa_no(step->no, OA_WHY_FAMILY);
 	}
 	return 0;

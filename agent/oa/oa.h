@@ -69,8 +69,8 @@ enum oa_session {
  * struct oa_world - what all calls share
  * @msf: where streams are
  * @msrp: where sessions of MSRP are, or NULL
- * @session: told what became of one, with the owner of its call and a word for
- *	the log; the call may be ended from there. Or NULL
+ * @session: told what became of one, with the owner of its call, the m-line
+ *	from 1, and a word for the log; the call may be ended there. Or NULL
  * @access_ports: by access network
  * @core_ports: of the core
  * @config: the configuration
@@ -82,7 +82,8 @@ enum oa_session {
 struct oa_world {
 	struct msf *msf;
 	struct msrp *msrp;
-	void (*session)(void *owner, enum oa_session state, const char *why);
+	void (*session)(void *owner, unsigned int line, enum oa_session state,
+			const char *why);
 	struct ports *access_ports[CONFIG_ACCESS_MAX];
 	struct ports *core_ports;
 	const struct config *config;

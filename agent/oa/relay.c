@@ -51,7 +51,8 @@ static void told(void *arg, enum msrp_what what, const char *why)
 	relay->why = why;
 	/* The call may end in there, and the relay with it. */
 	if (relay->world->session)
-		relay->world->session(relay->owner, relay->state, why);
+		relay->world->session(relay->owner, relay->line, relay->state,
+				      why);
 }
 
 static int listen_for(struct oa *oa, unsigned int i,
@@ -90,6 +91,7 @@ int oa_relay_new(struct oa *oa, unsigned int i, struct oa_anchor *anchor)
 		return -ENOMEM;
 	relay->world = oa->world;
 	relay->owner = oa->terms.owner;
+	relay->line = i;
 	relay->state = OA_SESSION_LISTENS;
 	relay->why = "";
 	for (side = OA_ACCESS; side <= OA_CORE && !err; side++)
@@ -158,18 +160,28 @@ static bool is_taken(const struct oa *oa, const struct oa_relay *relay,
 	return false;
 }
 
+/**
+ * oa_relay_strict() - do connections have to come from where a side says it is?
+ * @oa: the call
+ * @side: the side
+ *
+ * Return: whether.
+ */
+bool oa_relay_strict(const struct oa *oa, enum oa_side side)
+{
+	const struct config *config = oa->world->config;
+
+	return side == OA_CORE ? config->core.msrp_strict :
+				 config->access[oa->terms.access].msrp_strict;
+}
+
 static void fill_leg(const struct oa *oa, const struct oa_media *media,
 		     enum oa_side side, struct msrp_leg *leg)
 {
-	const struct config *config = oa->world->config;
-	const struct config_side *of =
-		side == OA_CORE ? &config->core :
-				  &config->access[oa->terms.access];
-
 	*leg = (struct msrp_leg){
 		.connect = !media->msrp->active[side],
 		.peer = media->leg[side].rtp,
-		.any_source = !of->msrp_strict,
+		.any_source = !oa_relay_strict(oa, side),
 		.own = media->msrp->shown[side],
 		.path = media->msrp->path[side],
 	};
@@ -195,8 +207,11 @@ int oa_relay_start(struct oa *oa, const struct oa_media *media)
 	for (side = OA_ACCESS; side <= OA_CORE; side++)
 		fill_leg(oa, media, side, &leg[side]);
 	err = msrp_session_start(relay->session, leg, media->msrp->cema);
-	if (err)
+	if (err) {
+		relay->state = OA_SESSION_OVER;
+		relay->why = "start";
 		return err;
+	}
 	oa_msrp_put(relay->runs);
 	relay->runs = oa_msrp_get(media->msrp);
 	relay->state = OA_SESSION_CONNECTS;

@@ -129,6 +129,26 @@ const char *oa_how_name(enum oa_how how)
 	return how == OA_SDES ? "sdes" : "plain";
 }
 
+bool oa_line_counts(const struct oa *oa, unsigned int line,
+		    struct msrp_counts *counts)
+{
+	(void)oa;
+	(void)line;
+	memset(counts, 0, sizeof(*counts));
+	return false;
+}
+
+bool oa_sessions_over(const struct oa *oa)
+{
+	(void)oa;
+	return true;
+}
+
+const char *oa_session_name(enum oa_session state)
+{
+	return state == OA_SESSION_UP ? "up" : "none";
+}
+
 bool oa_secured(const struct oa *oa)
 {
 	(void)oa;

@@ -205,8 +205,8 @@ def example(world):
 @test('the first policy that matches counts, and without one everything is allowed')
 def policies(world):
     path = world.write('policy.conf', CONF + POLICY)
-    vip, rest = 'vip require off sdes 7 1 00010', 'rest off allow mikey sdes 1 2 3 4 5 6 7 8 11000'
-    default = 'default allow allow mikey sdes 1 2 3 4 5 6 7 8 11000'
+    vip, rest = 'vip require off sdes 7 1 00010', 'rest off allow mikey sdes psk-tls 1 2 3 4 5 6 7 8 11000'
+    default = 'default allow allow mikey sdes psk-tls 1 2 3 4 5 6 7 8 11000'
     for access, subscriber, want in (('lte', 'sip:vip-1@home1.net', vip), ('lte', 'SIP:vip-1@HOME1.NET', vip),
                                      ('lte', 'sip:VIP-1@home1.net', default), ('wlan', 'sip:vip-1@home1.net', default),
                                      ('lte', 'sip:vip-1@home1.net.evil', default), ('wlan', 'tel:+1', rest),

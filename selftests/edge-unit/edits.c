@@ -294,24 +294,29 @@ static void verify(struct edge *edge, const char *value, unsigned int status)
 	EQUAL(fake_status, status);
 }
 
+#define OURS                                               \
+	"sdes-srtp;mediasec, "                             \
+	"e2ae-mikey;mediasec;id=\"pcscf1.visited1.net\", " \
+	"e2ae-msrp-psk;mediasec;id=\"pcscf1.visited1.net\""
+
 static void verified(void)
 {
 	struct edge *edge = fake_edge();
 
 	verify(edge, NULL, 0);
-	verify(edge,
-	       "sdes-srtp;mediasec, e2ae-mikey;mediasec;id=\"pcscf1.visited1.net\"",
-	       0);
+	verify(edge, OURS, 0);
 	verify(edge,
 	       "sdes-srtp ; mediasec\r\n"
-	       "Security-Verify: e2ae-mikey;id=pcscf1.visited1.net;mediasec",
+	       "Security-Verify: e2ae-mikey;id=pcscf1.visited1.net;mediasec\r\n"
+	       "Security-Verify: e2ae-msrp-psk;mediasec;id=\"pcscf1.visited1.net\"",
 	       0);
 	verify(edge, "sdes-srtp;mediasec", 494);
+	verify(edge,
+	       "sdes-srtp;mediasec, e2ae-mikey;mediasec;id=\"pcscf1.visited1.net\"",
+	       494);
 	verify(edge, "sdes-srtp;mediasec, e2ae-mikey;mediasec;id=\"evil\"",
 	       494);
-	verify(edge,
-	       "sdes-srtp;mediasec, e2ae-mikey;mediasec;id=\"pcscf1.visited1.net\", tls",
-	       494);
+	verify(edge, OURS ", tls", 494);
 	fake_edge_free(edge);
 }
 

@@ -110,8 +110,11 @@ int msrp_session_start(struct msrp_session *session,
 	struct msrp *msrp = session->msrp;
 	int side;
 
-	if (msrp->fail && !--msrp->fail)
+	if (msrp->fail && !--msrp->fail) {
+		free(session->path[MSRP_ACCESS]);
+		session->path[MSRP_ACCESS] = NULL;
 		return -ENOMEM;
+	}
 	session->starts++;
 	session->cema = cema;
 	for (side = 0; side < 2; side++) {

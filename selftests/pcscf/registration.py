@@ -17,7 +17,7 @@ from peers.sip.situation import MIKEY, Situation
 INTEGRITY = {'yes', 'no', 'tls-yes', 'tls-pending', 'tls-connected', 'ip-assoc-yes', 'ip-assoc-pending', 'auth-done'}
 TRUSTED = {'yes', 'tls-yes', 'ip-assoc-yes', 'auth-done'}
 FQDN = 'pcscf1.visited1.net'
-SERVER = {'sdes-srtp;mediasec', f'e2ae-mikey;mediasec;id="{FQDN}"'}
+SERVER = {'sdes-srtp;mediasec', *(f'{name};mediasec;id="{FQDN}"' for name in ('e2ae-mikey', 'e2ae-msrp-psk'))}
 
 
 def authorization(message):
