@@ -11,13 +11,18 @@ import time
 
 from lab import SDES_ONLY, UDP_PORT, main, refused, scenario
 from lib.ktap import SLOW, equal
+from peers.msrp import channel
+from peers.msrp.session import Session
+from peers.msrp.wire import Message, token
 from peers.sip import sdp
+from peers.sip.registration import CAPABILITIES, MSRP_CAPABILITY
 from peers.sip.scenario import establish, hang_up, subscriber
-from peers.sip.situation import SDES, Situation
+from peers.sip.situation import PSK_TLS, SDES, Situation
 from places import die_with_parent
 
 CORE = '127.2.0.8'
 HOP = f'sip:{CORE}:{UDP_PORT}'
+MSRP_PORT = 2855
 HERE = os.path.dirname(os.path.abspath(__file__))
 START_SECONDS, STOP_SECONDS = 15 * SLOW, 10 * SLOW
 OPTIONS = b'\r\n'.join((b'OPTIONS sip:nobody@home1.net SIP/2.0', b'Via: SIP/2.0/UDP %s;branch=z9hG4bKprobe;rport',
@@ -39,11 +44,11 @@ def answers():
 
 
 @contextlib.contextmanager
-def kamailio():
+def kamailio(conf='kamailio.cfg'):
     """The process and its children, as long as the block runs."""
     with tempfile.TemporaryDirectory(prefix='e2ae-kamailio-') as folder:
         path, log_path = os.path.join(folder, 'conf'), os.path.join(folder, 'log')
-        with open(os.path.join(HERE, 'kamailio.cfg'), encoding='ascii') as f, open(path, 'w', encoding='ascii') as out:
+        with open(os.path.join(HERE, conf), encoding='ascii') as f, open(path, 'w', encoding='ascii') as out:
             out.write(f.read().replace('CORE', CORE))
         with open(log_path, 'wb') as log:
             process = subprocess.Popen(['kamailio', '-DD', '-E', '-m', '64', '-f', path, '-Y', folder, '-P',
@@ -124,6 +129,33 @@ async def forked(lab):
     await first.ended()
     equal({sdp.parse(one.request.body).media[0].profile for one in (first, second)}, {'RTP/SAVP'}, 'profiles at the contacts')
     await hang_up(out, second)
+
+
+@scenario('an endpoint behind Kamailio as MSRP relay talks to a UE with TLS behind the gateway', seconds=40)
+async def relayed(lab):
+    alice, bob = await lab.pair({'security_client': (*CAPABILITIES, MSRP_CAPABILITY)}, {'security_client': ()})
+    with kamailio('kamailio-msrp.cfg'):
+        relay = f'msrp://{CORE}:{MSRP_PORT}/{token()};tcp'
+        far = f'msrp://{bob.host}:9/{token()};tcp'
+        made = await channel.connect(bob.host, (CORE, MSRP_PORT))
+        auth = Session(made.reader, made.writer, far, relay)
+        response = await auth.ask(Message('AUTH', headers=[('To-Path', relay), ('From-Path', far)]))
+        equal((response.status, response.get('Use-Path')), (200, relay), 'AUTH')
+        for caller in (alice, bob):
+            bob.situation = Situation(kinds=('message',), msrp_path=f'{relay} {far}', msrp_setup='passive')
+            alice.situation = Situation(kinds=('message',), msrp=PSK_TLS, msrp_setup='active')
+            out, into = await establish(caller, bob if caller is alice else alice, caller.situation)
+            ours, theirs = (out, into) if caller is alice else (into, out)
+            auth.peer = f'{relay} {theirs.media.lines[0].peer}'
+            one = await ours.media.lines[0].join()
+            for sender, taker in ((one, auth), (auth, one)):
+                await sender.send(b'over a relay', success=True, size=5)
+                equal((await taker.expect()).body(), b'over a relay', 'the message')
+                equal((await sender.report()).get('Status'), '000 200 OK', 'REPORT')
+                sender.check()
+                taker.check()
+            await hang_up(out, into)
+        await auth.close()
 
 
 if __name__ == '__main__':

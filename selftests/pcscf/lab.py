@@ -59,7 +59,7 @@ async def until(condition, what, seconds=IDLE_SECONDS):
 async def no_calls(agent):
     """Whether an agent has no call, and no port in use."""
     status = await agent.status()
-    return not any(status[name] for name in ('calls-up', 'access-ports', 'core-ports')) and not await agent.ask('calls')
+    return not any(status[name] for name in ('calls-up', 'access-ports', 'core-ports', 'msrp-sessions')) and not await agent.ask('calls')
 
 
 class Lab:
@@ -155,6 +155,7 @@ class Lab:
                 for line in call.media.lines:
                     for master in filter(None, line.leg.masters()):
                         out |= {master.key, master.key.hex().encode()}
+                    out |= set(getattr(line, 'secrets', ()))
         for rung in self.ladder.rungs:
             for pattern in _KEYS:
                 out |= {found[:32] for found in pattern.findall(rung.raw)}

@@ -54,7 +54,7 @@ class Inspector:
         except ValueError:      # what cannot be read is for its receiver to refuse
             return
         if not self.allow_e2e:
-            yield from (m.profile for m in session.media if 'SAVP' in m.profile)
+            yield from (m.profile for m in session.media if 'SAVP' in m.profile or m.profile == 'TCP/TLS/MSRP')
 
     def whats(self):
         """The kinds of things that were found."""

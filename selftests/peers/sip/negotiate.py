@@ -2,6 +2,7 @@
 """Offer and answer of a whole session (RFC 3264): lines, directions, versions."""
 import os
 
+from peers.msrp.line import MsrpLine
 from peers.sip import sdp
 from peers.sip.mline import Line, Refused
 
@@ -24,7 +25,8 @@ class Negotiation:
 
     def _make_lines(self, kinds):
         for kind in kinds[len(self.lines):]:
-            self.lines.append(Line(len(self.lines) + 1, kind, self.ue, self.situation, self.keyring))
+            make = MsrpLine if kind == 'message' else Line
+            self.lines.append(make(len(self.lines) + 1, kind, self.ue, self.situation, self.keyring))
 
     def offer(self, direction='sendrecv', rekey=False, move=False):
         """An offer's octets. rekey: with new keys; move: from new ports."""

@@ -10,6 +10,7 @@ from peers.sip.endpoint import token
 from peers.sip.sipmsg import Address, Message
 
 CAPABILITIES = ('sdes-srtp;mediasec', 'e2ae-mikey;mediasec')
+MSRP_CAPABILITY = 'e2ae-msrp-psk;mediasec'
 _ROUNDS = 6         # requests for one registration: challenge, resynchronisation, intervals
 _GENERATIONS = 2    # of K_mm that a UE knows
 
@@ -158,7 +159,7 @@ class Registration:
         """The P-CSCF's FQDN: what it calls itself in Security-Server, or what we were told."""
         for entry in self.security_server:
             name, *params = sipmsg.split(entry, ';')
-            if name == 'e2ae-mikey' and 'id' in sipmsg.parse_params(params):
+            if name in ('e2ae-mikey', 'e2ae-msrp-psk') and 'id' in sipmsg.parse_params(params):
                 return sipmsg.parse_params(params)['id']
         return self.fqdn or self.ue.home
 

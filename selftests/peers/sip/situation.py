@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from peers.sip import kdf
 
-PLAIN, SDES, MIKEY, E2E, BOTH = 'plain', 'sdes', 'mikey', 'e2e', 'both'
+PLAIN, SDES, MIKEY, E2E, BOTH, PSK_TLS = 'plain', 'sdes', 'mikey', 'e2e', 'both', 'psk-tls'
 DEFAULT_SUITE = 'AES_CM_128_HMAC_SHA1_80'
 
 # Ways to misbehave, in answers and in offers.
@@ -29,7 +29,9 @@ class Situation:
     """How a UE secures its media.
 
     keying: what it offers. profile: that of m=, if not the usual one. accept: what it takes as an
-    answerer. prefer: the order where an offer has more than one. mki: carried in a=crypto.
+    answerer. prefer: the order where an offer has more than one. mki: carried in a=crypto. msrp and what begins with
+    it: of lines of MSRP: psk-tls or plain, a=setup, a=msrp-cema, version of TLS and its cipher, which K_mm (0: the newest),
+    a path instead of its own.
     """
     keying: str = PLAIN
     suites: tuple = (DEFAULT_SUITE,)
@@ -42,6 +44,13 @@ class Situation:
     wrong: frozenset = frozenset()
     replay: bytes = b''
     kinds: tuple = ('audio',)
+    msrp: str = PLAIN
+    msrp_setup: str = 'actpass'
+    msrp_cema: bool = False
+    msrp_tls: str = '1.3'
+    msrp_cipher: str = None
+    msrp_generation: int = 0
+    msrp_path: str = None
 
     def __post_init__(self):
         unknown = set(self.wrong) - set(WRONG)
@@ -80,6 +89,11 @@ class Keyring:
             raise LookupError('no K_mm: not registered with AKA')
         line = self._line(self.generations[0], index)
         return line.mikey(), f'{line.key_id()}@{self.fqdn}'
+
+    def psk_tls(self, index, label, client, generation=0):
+        """(PSK, identity) of MSRP over TLS, for a version and a client of it."""
+        line = self._line(self.generations[generation], index)
+        return line.tls(label, client), f'{line.key_id()}@{self.fqdn}'
 
     def respond(self, index, initiator):
         """The PSK for an I_MESSAGE from an identity, which names its generation; None if unknown."""
