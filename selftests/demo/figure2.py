@@ -2,6 +2,8 @@
 """The main job: two subscribers behind two gateways register, call each other and talk (figure 2 of the paper).
 
     UE A (mikey) ==TLS, SRTP== gateway A --SIP, RTP-- S-CSCF --SIP, RTP-- gateway B ==TLS, SRTP== UE B (sdes)
+
+and, in the same call, MSRP: TLS with pre-shared keys on both access legs, in the clear between the gateways.
 """
 import asyncio
 import base64
@@ -16,14 +18,15 @@ sys.path.append(os.path.join(HERE, '../pcscf'))     # at the end: some of its mo
 import lab          # of selftests/pcscf
 import phones
 import wire
+from chat import Chat
 from hops import Hops, title
 from lib.packets import sender_report
 from page import Band
 from peers.libsrtp import Session
 from peers.sip import sdp, speech
-from peers.sip.registration import CAPABILITIES
+from peers.sip.registration import CAPABILITIES, MSRP_CAPABILITY
 from peers.sip.scenario import establish, hang_up
-from peers.sip.situation import MIKEY, PLAIN, SDES, Situation
+from peers.sip.situation import MIKEY, PLAIN, PSK_TLS, SDES, Situation
 from peers.suites import fresh_key
 from recording import payload, sha256
 
@@ -50,7 +53,7 @@ class Figure2:
         self.started = time.time()
         self.alice = self.bob = self.out = self.into = None
         self.sent, self.rtcp, self.counts, self.ports = {}, {'alice': [], 'bob': []}, {}, {}
-        self.k_mm, self.bands = set(), []
+        self.k_mm, self.bands, self.chat = set(), [], None
 
     def _tell(self, rung):
         """An arrow on the screen, with what the gateway decided."""
@@ -73,7 +76,7 @@ class Figure2:
 
     async def perform(self):
         """Everything, from REGISTER to the last look for what is left."""
-        capabilities = {'alice': CAPABILITIES[1:], 'bob': CAPABILITIES[:1]}
+        capabilities = {'alice': (*CAPABILITIES[1:], MSRP_CAPABILITY), 'bob': (*CAPABILITIES[:1], MSRP_CAPABILITY)}
         tapes = {name: wire.Capture(*where, self.report.path(f'{name}.pcap'), 'tcp or udp or icmp or icmp6')
                  for name, where in CAPTURES.items()}
         try:
@@ -101,17 +104,24 @@ class Figure2:
         """INVITE, speech both ways, hold and resume, BYE."""
         self.phase('UE A calls UE B (steps 4 to 11)')
         keying = PLAIN if self.broken == 'plain' else MIKEY
-        self.out, self.into = await establish(self.alice, self.bob, Situation(keying), ring=180)
+        plain = self.broken == 'plain'
+        situation = Situation(keying, kinds=('audio', 'message'), msrp=PLAIN if plain else PSK_TLS)
+        self.out, self.into = await establish(self.alice, self.bob, situation, ring=180)
+        self.chat = Chat({'alice': self.out, 'bob': self.into})
         self.judge_agreed()
         how = [{MIKEY: 'SRTP, keys by MIKEY', SDES: 'SRTP, keys by SDES'}.get(call.media.outcomes()[0], 'RTP')
                for call in (self.out, self.into)]
-        self.phase(f'{self.recording.seconds:.1f} s of speech, both ways at once', (
+        self.phase(f'{self.recording.seconds:.1f} s of speech, both ways at once, and messages and a file beside it', (
             ('alice', 'P-CSCF 1', 'srtp', how[0]), ('P-CSCF 1', 'P-CSCF 2', 'rtp', 'RTP in the clear'),
             ('P-CSCF 2', 'bob', 'srtp', how[1])))
+        kinds = ['MSRP' if plain else 'MSRP over TLS, pre-shared key', 'MSRP in the clear']
+        self.bands.append(Band(time.time(), '', (('alice', 'P-CSCF 1', 'srtp', kinds[0]), ('P-CSCF 1', 'P-CSCF 2', 'rtp', kinds[1]),
+                                                 ('P-CSCF 2', 'bob', 'srtp', kinds[0]))))
         ends = {'alice': self.out.media.audio, 'bob': self.into.media.audio}
         self.ports = {name: leg.port for name, leg in ends.items()}
         self.k_mm = {k for ue in (self.alice, self.bob) for k in ue.registration.generations}
-        for name, sent in zip(ends, await asyncio.gather(*(self.play(name, leg) for name, leg in ends.items()))):
+        *played, _ = await asyncio.gather(*(self.play(name, leg) for name, leg in ends.items()), self.chat.talk(self.lab.agents))
+        for name, sent in zip(ends, played):
             self.sent[name] = sent
         await asyncio.sleep(0.3)
         self.counts = {agent.place.name: (len(agent.streams()), len(agent.sas())) for agent in self.lab.agents}
@@ -165,9 +175,9 @@ class Figure2:
             status = await agent.status()
             streams, sas = self.counts[agent.place.name]
             left = len(agent.streams()), len(agent.sas())
-            ports = status['access-ports'] + status['core-ports']
-            self.report.row(f'gateway {agent.place.name.upper()}: after BYE not one stream, SA or port is left',
-                            f'during the call {streams} stream, {sas} SAs; now {left[0]} and {left[1]}; ports in use {ports}',
+            ports = status['access-ports'] + status['core-ports'] + status['msrp-sessions']
+            self.report.row(f'gateway {agent.place.name.upper()}: after BYE not one stream, SA, session or port is left',
+                            f'during the call {streams} stream, {sas} SAs; now {left[0]} and {left[1]}; sessions and ports in use {ports}',
                             (streams, sas, *left, ports) == (1, 2, 0, 0, 0))
 
     def _packets(self, name, source=None, target=None):
@@ -181,6 +191,14 @@ class Figure2:
             self.judge_leg(name, call, mine, other)
         self.judge_core()
         self.judge_noise()
+        self.judge_chat()
+
+    def judge_chat(self):
+        """The messages, the file, and where they could be read."""
+        self.chat.judge_talk(self.report)
+        bodies = [m.body for m in self.lab.ladder.seen('scscf', 'INVITE', out=False) if m.body]
+        self.chat.judge_core(self.report, bodies, self.report.path(f'{CORE}.pcap'))
+        self.chat.judge_wires(self.report, {name: self.report.path(f'{name}.pcap') for name in CAPTURES}, CORE)
 
     def judge_leg(self, name, call, mine, other):
         """An access leg, decrypted from its capture by libsrtp2."""
@@ -245,6 +263,7 @@ class Figure2:
         """Which keys are on which wire, in any of the shapes they might have."""
         keys = {'ck and ik': self.lab.core.inspector.secrets,
                 'K_mm': self.k_mm,
+                'pre-shared keys of TLS': self.chat.keys(),
                 'SRTP master keys': {m.key for call in (self.out, self.into) for m in call.media.audio.masters() if m}}
         octets = {name: wire.octets(self.report.path(f'{name}.pcap')) for name in CAPTURES}
         for what, some in keys.items():
