@@ -171,6 +171,17 @@ static int take_offer(struct oa_step *step, unsigned int i,
 	return read_side(step, i, step->x->from, media);
 }
 
+/* The session of the anchor, which listens from here on. */
+static int listen_for(struct oa_step *step, unsigned int i,
+		      struct oa_anchor *anchor)
+{
+	int err = anchor->relay ? 0 : oa_relay_new(step->oa, i, anchor);
+
+	if (err == -ENOSPC)
+		return oa_no(step->no, OA_WHY_MSRP_FULL);
+	return err == -EADDRINUSE ? oa_no(step->no, OA_WHY_PORTS) : err;
+}
+
 /**
  * oa_msrp_offer() - an MSRP line that is to be protected
  * @step: the offer
@@ -190,11 +201,8 @@ int oa_msrp_offer(struct oa_step *step, unsigned int i, struct oa_offered *line)
 	err = take_offer(step, i, line);
 	if (!err)
 		err = oa_offer_anchor(step, line);
-	if (!err && !media->anchor->relay)
-		err = oa_relay_new(step->oa, i, media->anchor);
-	if (err == -ENOSPC || err == -EADDRINUSE)
-		return oa_no(step->no,
-			     err == -ENOSPC ? OA_WHY_MSF_FULL : OA_WHY_PORTS);
+	if (!err)
+		err = listen_for(step, i, media->anchor);
 	if (err)
 		return err;
 	msrp = media->msrp;

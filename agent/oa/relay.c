@@ -103,7 +103,8 @@ int oa_relay_new(struct oa *oa, unsigned int i, struct oa_anchor *anchor)
 		free(relay);
 	else
 		anchor->relay = relay;
-	return err;
+	return err == -EUSERS || err == -EMFILE || err == -ENFILE ? -ENOSPC :
+								    err;
 }
 
 /**

@@ -33,6 +33,7 @@ static const struct reason {
 	[OA_WHY_PORTS] = { 503, -ENOSPC, false, "no-ports", "" },
 	[OA_WHY_MSF] = { 500, -EIO, false, "msf", "" },
 	[OA_WHY_MSF_FULL] = { 503, -ENOSPC, false, "msf-full", "" },
+	[OA_WHY_MSRP_FULL] = { 503, -ENOSPC, false, "msrp-full", "" },
 	[OA_WHY_ROOM] = { 500, -EMSGSIZE, false, "too-large", "" },
 	[OA_WHY_MEMORY] = { 503, -ENOMEM, false, "memory", "" },
 	[OA_WHY_PENDING] = { 491, -EBUSY, false, "offer-pending", "" },

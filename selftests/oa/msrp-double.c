@@ -78,7 +78,7 @@ int msrp_session_new(struct msrp_session **session, struct msrp *msrp,
 	unsigned int i;
 
 	if (count(msrp) >= msrp->limit)
-		return -ENOSPC;
+		return -EUSERS;
 	for (i = 0; i < MAX_SESSIONS; i++)
 		if (msrp->session[i] &&
 		    (same_port(&msrp->session[i]->local[0], &local[0]) ||

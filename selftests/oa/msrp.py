@@ -429,7 +429,7 @@ def _(world):
     world.ask(0, 'msrp-set', 0, 1)
     first = begin(world, MO, ue(setup='active'), far(setup='passive'))[0]
     call = Call(world, MO, profiles='psk-tls')
-    refused(503, 'msf-full', call.offer, ACCESS, by_ue(*ue()))
+    refused(503, 'msrp-full', call.offer, ACCESS, by_ue(*ue()))
     equal(call.state()['access_ports'], 1, 'ports')
     world.ask(0, 'msrp-set', 1, 0)
     first.offer(ACCESS, by_ue(*ue(setup='active', path=f'msrps://{UE}:5002/other;tcp'), version=2), first.fork)
@@ -443,6 +443,14 @@ def _(world):
     refused(503, 'msf-full', call.answer, CORE, answer)
     equal(world.msf()['streams'], [], 'streams')
     world.ask(0, 'msrp-set', 0, 0)
+
+
+@test('without ports there is a 503 for MSRP too, and a port that somebody else has is none')
+def _(world):
+    calls = [begin(world, MO, ue(setup='active'), far(setup='passive'))[0] for _ in range(16)]
+    call = Call(world, MO, profiles='psk-tls')
+    refused(503, 'no-ports', call.offer, ACCESS, by_ue(*ue()))
+    equal((len(sessions(world)), calls[0].state()['access_ports']), (16, 16), 'sessions and ports')
 
 
 @test('wrong transports in answers, and addresses that cannot be reached, are refused')

@@ -24,6 +24,7 @@ import places       # first: it finds the other modules
 from agent import TLS_PORT, UDP_PORT, Agent, host_port
 from lib.ktap import SLOW, run, test
 from lib.netns import inside
+from peers.msrp import channel
 from peers.sip import scenario as scenes
 from peers.sip.ladder import Ladder
 from peers.sip.registration import CAPABILITIES
@@ -133,6 +134,7 @@ class Lab:
             faults += self._keys_left(agent)
         for one in (*self.ues, self.core):
             await one.close()
+        await channel.settled()
         return faults
 
     def _tell(self):

@@ -6,78 +6,17 @@ import hashlib
 import os
 from dataclasses import replace
 
-from lab import NOTHING, main, refused, scenario, until
+from lab import main, refused, scenario
 from lib.ktap import SLOW, equal
+from messaging import CAN, CANNOT, SAFE, TEXT, begin, calls_of, chat, each_role, join, msrp, transports
 from peers.msrp import channel
 from peers.msrp.wire import Message, token
-from peers.sip import sdp
-from peers.sip.registration import CAPABILITIES, MSRP_CAPABILITY
+from peers.sip.registration import CAPABILITIES
 from peers.sip.scenario import establish, hang_up, on_wire_is_srtp
-from peers.sip.situation import MIKEY, PLAIN, PSK_TLS, SDES, Situation
+from peers.sip.situation import MIKEY, PLAIN, PSK_TLS, SDES
 
-CAN = {'security_client': (*CAPABILITIES, MSRP_CAPABILITY)}
-CANNOT = {'security_client': NOTHING}
-TEXT = Situation(kinds=('message',))
-SAFE = Situation(kinds=('message',), msrp=PSK_TLS)
 FILE_OCTETS = int(os.environ.get('E2AE_MSRP_OCTETS', 64 << 20))
 CHUNK = 64 << 10
-WORDS = b'Good morning, Bob. \xc3\xa4\r\nMSRP 1234 200 OK\r\n-------1234$\r\n'
-
-
-def msrp(call):
-    """The last line of a call."""
-    return call.media.lines[-1]
-
-
-async def join(out, into):
-    """Both ends of a session."""
-    return await asyncio.gather(msrp(out).join(), msrp(into).join())
-
-
-async def chat(one, other, words=WORDS):
-    """A message each way, judged by both ends."""
-    for sender, taker in ((one, other), (other, one)):
-        await sender.send(words)
-        came = await taker.expect()
-        equal((came.body(), came.content_type), (words, 'text/plain'), 'the message')
-        sender.check()
-        taker.check()
-
-
-async def calls_of(agent, **want):
-    """Waits until an agent tells so of a call with MSRP; that call."""
-    async def look():
-        for call in await agent.ask('calls'):
-            if all(call.get(name.replace('_', '-')) == value for name, value in want.items()):
-                return call
-        return None
-    return await until(look, f'a call with {want}')
-
-
-def transports(call):
-    return [m.profile for m in sdp.parse(call.request.body).media]
-
-
-async def begin(lab, role, ue=SAFE, far=TEXT):
-    """A call between a UE that can and one that cannot: (the protected side, the other side)."""
-    alice, bob = await lab.pair(CAN, CANNOT)
-    if role == 'calls':
-        bob.situation = far
-        return await establish(alice, bob, ue)
-    alice.situation = ue
-    out, into = await establish(bob, alice, far)
-    return into, out
-
-
-def each_role(sentence, **options):
-    """A scenario for each role of the UE."""
-    def add(function):
-        for role in ('calls', 'is called'):
-            async def work(lab, role=role):
-                await function(lab, role)
-            scenario(f'a UE that {role}: {sentence}', **options)(work)
-        return function
-    return add
 
 
 @each_role('its MSRP is TLS to the gateway and plain in the core, messages pass both ways')

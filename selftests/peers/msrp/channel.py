@@ -9,6 +9,7 @@ from lib.netns import inside
 
 LIMIT = 1 << 20
 VERSIONS = {'1.3': ('-tls1_3', '-ciphersuites'), '1.2': ('-tls1_2', '-cipher')}
+_CHILDREN = set()         # channels whose child is not known to be gone
 CIPHERS = {'1.3': 'TLS_AES_128_GCM_SHA256', '1.2': 'DHE-PSK-AES128-GCM-SHA256'}
 
 
@@ -26,7 +27,7 @@ class Tls:
         return [version, ciphers, self.cipher or CIPHERS[self.version], '-psk', self.psk, '-psk_identity', self.identity]
 
 
-@dataclass
+@dataclass(eq=False)
 class Channel:
     """A connection. child: the openssl that makes its TLS."""
     reader: object
@@ -40,7 +41,16 @@ class Channel:
         if self.child and self.child.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 self.child.kill()
+        if self.child:
             await self.child.wait()
+            _CHILDREN.discard(self)
+
+
+async def settled():
+    """Ends all children that are left."""
+    for one in list(_CHILDREN):
+        await one.close()
+    await asyncio.sleep(0)
 
 
 def _socket(host, netns):
@@ -85,6 +95,7 @@ async def _openssl(words, netns):
         *inside_, 'openssl', *words, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE, limit=LIMIT)
     channel = Channel(child.stdout, child.stdin, child)
+    _CHILDREN.add(channel)
 
     async def listen():
         while octets := await child.stderr.read(4096):
