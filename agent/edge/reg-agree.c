@@ -15,10 +15,10 @@
 static int server_list(const struct edge *edge, char out[SERVER_ROOM])
 {
 	const char *domain = edge->config->domain;
-	int n = snprintf(
-		out, SERVER_ROOM,
-		"sdes-srtp;mediasec, e2ae-mikey;mediasec;id=\"%s\", e2ae-msrp-psk;mediasec;id=\"%s\"",
-		domain, domain);
+	int n = snprintf(out, SERVER_ROOM,
+			 "sdes-srtp;mediasec, e2ae-mikey;mediasec;id=\"%s\", "
+			 "e2ae-msrp-psk;mediasec;id=\"%s\"",
+			 domain, domain);
 
 	return n < SERVER_ROOM ? 0 : -ENOSPC;
 }

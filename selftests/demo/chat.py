@@ -22,8 +22,8 @@ def plan():
 
 def messages(path):
     """(method or status) of every message of MSRP in a capture, as tshark dissects them."""
-    done = subprocess.run(['tshark', '-n', '-r', path, '-Y', 'msrp', '-T', 'fields', '-e', 'msrp.method', '-e', 'msrp.status.code'],
-                          capture_output=True, text=True, timeout=60, check=True)
+    words = ['tshark', '-n', '-r', path, '-Y', 'msrp', '-T', 'fields', '-e', 'msrp.method', '-e', 'msrp.status.code']
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
     return [word for line in done.stdout.splitlines() for word in line.replace('\t', ',').split(',') if word]
 
 
@@ -77,8 +77,9 @@ class Chat:
         found = messages(path)
         sends, answers = found.count('SEND'), sum(word.startswith('200') for word in found)
         least = 2 + FILE_OCTETS // CHUNK
-        report.row('core leg: plain MSRP, as tshark dissects it', f'transports {sorted(profiles)}; {sends} SEND, {answers} answers, '
-                   f'{found.count("REPORT")} REPORT', profiles == {'TCP/MSRP'} and min(sends, answers) >= least)
+        report.row('core leg: plain MSRP, as tshark dissects it',
+                   f'transports {sorted(profiles)}; {sends} SEND, {answers} answers, {found.count("REPORT")} REPORT',
+                   profiles == {'TCP/MSRP'} and min(sends, answers) >= least)
 
     def judge_wires(self, report, paths, core):
         """The search that finds the words on the core wire finds none on the access wires."""

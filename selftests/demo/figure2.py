@@ -115,8 +115,9 @@ class Figure2:
             ('alice', 'P-CSCF 1', 'srtp', how[0]), ('P-CSCF 1', 'P-CSCF 2', 'rtp', 'RTP in the clear'),
             ('P-CSCF 2', 'bob', 'srtp', how[1])))
         kinds = ['MSRP' if plain else 'MSRP over TLS, pre-shared key', 'MSRP in the clear']
-        self.bands.append(Band(time.time(), '', (('alice', 'P-CSCF 1', 'srtp', kinds[0]), ('P-CSCF 1', 'P-CSCF 2', 'rtp', kinds[1]),
-                                                 ('P-CSCF 2', 'bob', 'srtp', kinds[0]))))
+        legs = (('alice', 'P-CSCF 1', 'srtp', kinds[0]), ('P-CSCF 1', 'P-CSCF 2', 'rtp', kinds[1]),
+                ('P-CSCF 2', 'bob', 'srtp', kinds[0]))
+        self.bands.append(Band(time.time(), '', legs))
         ends = {'alice': self.out.media.audio, 'bob': self.into.media.audio}
         self.ports = {name: leg.port for name, leg in ends.items()}
         self.k_mm = {k for ue in (self.alice, self.bob) for k in ue.registration.generations}
@@ -177,7 +178,8 @@ class Figure2:
             left = len(agent.streams()), len(agent.sas())
             ports = status['access-ports'] + status['core-ports'] + status['msrp-sessions']
             self.report.row(f'gateway {agent.place.name.upper()}: after BYE not one stream, SA, session or port is left',
-                            f'during the call {streams} stream, {sas} SAs; now {left[0]} and {left[1]}; sessions and ports in use {ports}',
+                            f'during the call {streams} stream, {sas} SAs; now {left[0]} and {left[1]}; sessions and ports in '
+                            f'use {ports}',
                             (streams, sas, *left, ports) == (1, 2, 0, 0, 0))
 
     def _packets(self, name, source=None, target=None):

@@ -8,7 +8,8 @@ from hops import masked, title
 from peers.sip import sdp
 
 COLUMNS = {'alice': 90, 'P-CSCF 1': 390, 'scscf': 690, 'P-CSCF 2': 990, 'bob': 1290}
-NAMES = {'alice': ('UE A', 'MIKEY, TLS-PSK'), 'P-CSCF 1': ('P-CSCF 1 + MSF', 'e2aed, e2ae.ko'), 'scscf': ('S-CSCF', 'registrar, AKA'),
+NAMES = {'alice': ('UE A', 'MIKEY, TLS-PSK'), 'P-CSCF 1': ('P-CSCF 1 + MSF', 'e2aed, e2ae.ko'),
+         'scscf': ('S-CSCF', 'registrar, AKA'),
          'P-CSCF 2': ('P-CSCF 2 + MSF', 'e2aed, e2ae.ko'), 'bob': ('UE B', 'SDES, TLS-PSK')}
 WIDTH, TOP, STEP, LINE = 1380, 70, 34, 13
 WRAP = 46
@@ -179,7 +180,8 @@ def write(report, hops, bands, start):
             '<p class="soft">Two subscribers behind two P-CSCFs register with AKA over TLS and call each other. UE A keys its '
             'media with MIKEY, UE B with SDES; each access leg is SRTP under keys that were never configured, the core '
             'carries plain RTP. Beside the speech they send each other messages and a file: MSRP over TLS with pre-shared keys '
-            'from the same registrations, plain MSRP in the core.</p>', f'<p class="verdict{"" if report.held else " bad"}">{esc(report.verdict())}</p>',
+            'from the same registrations, plain MSRP in the core.</p>',
+            f'<p class="verdict{"" if report.held else " bad"}">{esc(report.verdict())}</p>',
             f'<h2>The ladder</h2><div class="card">{draw(hops, bands, start)}</div>', *tables,
             f'<h2>Every suite, both ways</h2><div class="card">{_suites(report.suites)}</div>',
             f'<h2>The decision at each hop</h2><div class="card">{_decisions(hops, start)}</div>',

@@ -60,7 +60,8 @@ async def until(condition, what, seconds=IDLE_SECONDS):
 async def no_calls(agent):
     """Whether an agent has no call, and no port in use."""
     status = await agent.status()
-    return not any(status[name] for name in ('calls-up', 'access-ports', 'core-ports', 'msrp-sessions')) and not await agent.ask('calls')
+    names = 'calls-up', 'access-ports', 'core-ports', 'msrp-sessions'
+    return not any(status[name] for name in names) and not await agent.ask('calls')
 
 
 class Lab:

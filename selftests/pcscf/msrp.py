@@ -338,7 +338,8 @@ async def wires(lab):
     access, core = tapes[0][1], tapes[-1][1]
     near = msrp(ours).leg.remote[1]
     seen = await tshark(access, '-Y', f'ip.addr == {alice.host} && ip.addr == {place.access} && tcp.port == {near}', '-d',
-                        f'tcp.port=={near},tls', '-T', 'fields', *fields('tcp.payload', 'tls.record.version', 'tls.handshake.type'))
+                        f'tcp.port=={near},tls', '-T', 'fields',
+                        *fields('tcp.payload', 'tls.record.version', 'tls.handshake.type'))
     octets = bytes.fromhex(''.join(line.split('\t')[0] for line in seen))
     assert len(octets) > 500, f'{len(octets)} octets of TLS in {len(seen)} packets'
     assert b'Nobody' not in octets and b'MSRP' not in octets, 'words on the access wire'

@@ -72,7 +72,7 @@ class Parser:
         mark = f'-------{message.tid}'.encode()
         end = self._data.find(mark, max(size, self._from - len(mark)))
         if end < 0 or len(self._data) < end + len(mark) + 3:
-            self._from = len(self._data)
+            self._from = end + len(mark) if end >= 0 else len(self._data)
             return None
         flag = self._data[end + len(mark):end + len(mark) + 3]
         if flag[1:] != b'\r\n' or flag[:1] not in (b'$', b'+', b'#'):
