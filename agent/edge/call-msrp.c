@@ -73,7 +73,7 @@ void call_msrp_init(struct call *call)
  * @why: a word
  */
 void call_msrp_told(void *owner, unsigned int number, enum oa_session state,
-		       const char *why)
+		    const char *why)
 {
 	struct call *call = owner;
 	const struct config *config = call->table->edge->config;

@@ -25,7 +25,7 @@ bool call_ack(struct edge_in *in);
 void call_body_screen(struct sip_msg *msg);
 void call_reg_gone(struct edge *edge, struct reg *reg);
 void call_msrp_told(void *owner, unsigned int number, enum oa_session state,
-		       const char *why);
+		    const char *why);
 void call_media_event(struct edge *edge, const struct e2ae_event *event);
 bool call_left_token(const struct edge *edge, const char *impi,
 		     const char *contact, char token[ROUTE_TOKEN_ROOM]);
