@@ -12,11 +12,12 @@
 #include "raw.h"
 #include "ticks.h"
 
-#define ORDER  9 /* of pages that are got at once: 2 MiB */
-#define CHUNKS 64
-#define CHUNK  (PAGE_SIZE << ORDER)
-#define LINES  (CHUNKS * (u32)(CHUNK / SMP_CACHE_BYTES))
-#define STEPS  200000
+#define ORDER	9 /* of pages that are got at once: 2 MiB */
+#define CHUNKS	64
+#define CHUNK	(PAGE_SIZE << ORDER)
+#define LINES	(CHUNKS * (u32)(CHUNK / SMP_CACHE_BYTES))
+#define STEPS	64
+#define BATCHES 1024
 
 static unsigned long chunks[CHUNKS];
 
@@ -46,21 +47,29 @@ static int link_lines(void)
 	return 0;
 }
 
-static u64 walk(void **from)
+/* The middle one of the ticks of many batches of STEPS, from one place on to another. */
+static u64 walk(void ***at)
 {
-	u64 took = ticks();
-	u32 i;
+	static u64 batches[BATCHES];
+	void **from = *at;
+	u32 i, k;
 
-	for (i = 0; i < STEPS; i++)
-		from = READ_ONCE(*from);
-	took = ticks() - took;
-	/* The walk must not be optimized away. */
-	return from ? took : 0;
+	for (i = 0; i < BATCHES; i++) {
+		batches[i] = ticks();
+		for (k = 0; k < STEPS; k++)
+			from = READ_ONCE(*from);
+		/* The end of the walk is awaited, and used. */
+		*at = from;
+		batches[i] = ticks() - batches[i];
+	}
+	sort(batches, BATCHES, sizeof(*batches), ticks_compare, NULL);
+	return batches[BATCHES / 2];
 }
 
 void far_measure(struct seq_file *s, u64 per_ms)
 {
 	u64 took[RAW_RUNS];
+	void **at;
 	u32 i, n;
 
 	for (n = 0; n < CHUNKS; n++) {
@@ -70,8 +79,9 @@ void far_measure(struct seq_file *s, u64 per_ms)
 	}
 	if (link_lines())
 		goto out_free;
+	at = line(0);
 	for (i = 0; i < RAW_RUNS; i++) {
-		took[i] = walk(line(i * STEPS % LINES));
+		took[i] = walk(&at);
 		cond_resched();
 	}
 	sort(took, RAW_RUNS, sizeof(*took), ticks_compare, NULL);
