@@ -174,7 +174,7 @@ ssize_t msrp_end_write(struct msrp_end *end, const void *data, size_t len)
 }
 
 /* The kernel makes a record of any type; this one says that no more follow. */
-static void send_close_notify(int fd)
+static int send_close_notify(int fd)
 {
 	char control[CMSG_SPACE(1)] = { 0 };
 	uint8_t alert[] = { SSL3_AL_WARNING, SSL_AD_CLOSE_NOTIFY };
@@ -191,8 +191,7 @@ static void send_close_notify(int fd)
 	head->cmsg_type = TLS_SET_RECORD_TYPE;
 	head->cmsg_len = CMSG_LEN(1);
 	*CMSG_DATA(head) = ALERT_RECORD;
-	/* If there is no room, the peer sees the end of TCP alone. */
-	sendmsg(fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+	return sendmsg(fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
 }
 
 /**
@@ -200,16 +199,23 @@ static void send_close_notify(int fd)
  * @end: an end with a connection, all octets written
  *
  * The peer may go on sending.
+ *
+ * Return: 0; -EAGAIN if there is no room for close_notify yet.
  */
-void msrp_end_shut(struct msrp_end *end)
+int msrp_end_shut(struct msrp_end *end)
 {
+	int n;
+
+	ERR_clear_error();
 	if (end->ssl) {
-		ERR_clear_error();
-		SSL_shutdown(end->ssl);
-	} else if (end->kernel) {
-		send_close_notify(end->fd);
+		n = SSL_shutdown(end->ssl);
+		if (n < 0 && SSL_get_error(end->ssl, n) == SSL_ERROR_WANT_WRITE)
+			return -EAGAIN;
+	} else if (end->kernel && send_close_notify(end->fd) == -EAGAIN) {
+		return -EAGAIN;
 	}
 	shutdown(end->fd, SHUT_WR);
+	return 0;
 }
 
 /**

@@ -15,6 +15,12 @@ static bool waits(const struct msrp_flow *flow)
 	return net_buffer_left(&flow->out) || flow->held;
 }
 
+/* Does anything, be it the end? */
+static bool wants_to_send(const struct msrp_flow *flow)
+{
+	return waits(flow) || (flow->ended && !flow->shut);
+}
+
 /**
  * msrp_flow_moved() - octets were passed on
  * @session: the session
@@ -184,7 +190,7 @@ static int settle(struct msrp_session *session)
 			err = msrp_end_want(
 				&end->writable,
 				end->read_wants_write ||
-					waits(&session->flow[!side]));
+					wants_to_send(&session->flow[!side]));
 	}
 	return err;
 }
@@ -197,7 +203,9 @@ static int shut(struct msrp_flow *flow)
 	if (flow->torn ||
 	    (flow->rewrite && !msrp_rewrite_between(flow->rewrite)))
 		return -ENODATA;
-	msrp_end_shut(flow->to);
+	/* It is tried again when there is room. */
+	if (msrp_end_shut(flow->to))
+		return 0;
 	flow->shut = true;
 	msrp_session_watch(flow->to->session);
 	return 0;

@@ -292,7 +292,7 @@ void msrp_end_init(struct msrp_session *session, enum msrp_side side);
 int msrp_end_open(struct msrp_end *end, int fd);
 ssize_t msrp_end_read(struct msrp_end *end, void *data, size_t len);
 ssize_t msrp_end_write(struct msrp_end *end, const void *data, size_t len);
-void msrp_end_shut(struct msrp_end *end);
+int msrp_end_shut(struct msrp_end *end);
 void msrp_end_close(struct msrp_end *end);
 int msrp_end_want(struct event *event, bool want);
 

@@ -72,7 +72,7 @@ static int send_key_update(struct msrp_end *end)
 	*CMSG_DATA(head) = HANDSHAKE_RECORD;
 	if (sendmsg(end->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT) !=
 	    (ssize_t)sizeof(message))
-		return -ENOBUFS;
+		return -EBUSY;
 	return ktls_update(end->fd, end->secret, !end->server, true);
 }
 

@@ -10,6 +10,7 @@ import time
 from attacks import carry
 from helper import WAIT, free_port, take
 from lib.ktap import equal, say, test
+from messages import Message
 from net.helper import ended
 from tls import V12, V13
 
@@ -143,6 +144,40 @@ def half(world):
         ue.shut()
         equal(ended(core), b'but mine')
         session.over('closed')
+
+
+@test('the end is announced also to a reader that is so slow that there is no room for it')
+def slow_end(world):
+    for options in ({}, {'versions': (V12, V12), 'ciphers': GCM_1_2}):
+        for cema in (True, False):
+            for size in range(100_000, 500_000, 80_000):
+                narrow(world, size, cema, options)
+
+
+def narrow(world, size, cema, options):
+    """The core sends and ends; the UE has hardly room, and reads later."""
+    session = world.session()
+    listener, at = world.listener()
+    equal(session.start(cema=cema, core=at), 0)
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sock.settimeout(WAIT)
+        sock.connect(('127.0.0.1', session.ports[0]))
+        ue = session.raw_ue(sock=sock, **options).handshake()
+        core = world.accept(listener)
+        session.up()
+        head, tail = b'', b''
+        if not cema:
+            head, tail = Message('slow0001', 'SEND', session.own[1], 'msrp://core;tcp', ['Content-Type: x/y'], b'@').octets(
+                ).split(b'@')
+        core.sendall(head + BLOCK[:size] + tail)
+        core.shutdown(1)
+        time.sleep(0.05)
+        got = b''
+        while more := ue.recv(16384):
+            got += more
+        equal(BLOCK[:size] in got, True, f'all of {size} octets')
+        session.end()
 
 
 def hold(world, near, far):
