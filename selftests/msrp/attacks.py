@@ -161,6 +161,32 @@ def silent(world):
         equal(session.counts()['refused'] >= 8, True, 'refused')
 
 
+@test('who has begun a handshake is not pushed out by connections that say nothing')
+def pushed(world):
+    session = world.session()
+    equal(session.start(), 0)
+    near, sock = socket.socketpair()
+    far = session.connect(0)
+    ue = session.raw_ue(sock=sock, versions=(V13, V13))
+    thread = threading.Thread(target=ue.handshake, daemon=True)
+    thread.start()
+    far.sendall(near.recv(65536))
+    near.sendall(far.recv(65536))
+    thread.join(WAIT)
+    finished = near.recv(65536)
+    socks = [session.connect(0) for _ in range(12)]
+    until = time.monotonic() + WAIT
+    while session.counts()['refused'] < 9 and time.monotonic() < until:
+        time.sleep(0.02)
+    equal(session.counts()['refused'], 9, 'of 12 silent ones 3 may stay')
+    far.sendall(finished)
+    session.connect(1)
+    session.up()
+    for one in socks:
+        equal(ended(one), b'')
+    near.close()
+
+
 @test('a handshake has its time')
 def patience(world):
     world.open(handshake=300)

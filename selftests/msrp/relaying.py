@@ -115,6 +115,9 @@ def slow(world):
             while counts != last and time.monotonic() < until:
                 time.sleep(0.4)
                 last, counts = counts, session.counts()
+            idle = world.process_now()['cpu']
+            time.sleep(0.4)
+            assert world.process_now()['cpu'] - idle < 100, 'waiting costs no processor'
             passed = counts['core' if from_core else 'access']
             memory = world.process_now()['memory'] - before
             say(f'{passed >> 10} KiB in the socket, {memory >> 10} KiB here')
