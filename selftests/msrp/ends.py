@@ -6,7 +6,7 @@ import resource
 import socket
 import time
 
-from helper import IDENTITY, WAIT, take, ue_keys
+from helper import IDENTITY, take, ue_keys
 from lib.ktap import equal, say, test
 from net.helper import ended
 from tls import Tls, TlsError
