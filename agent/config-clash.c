@@ -33,13 +33,13 @@ static bool ranges_clash(const struct config_media *a,
 	       a->first <= b->last && b->first <= a->last;
 }
 
+/* Of UDP by the module, of TCP by sessions of MSRP. */
 static bool takes_sip(const struct config_media *media,
 		      const struct net_listen *listen)
 {
 	uint16_t port = net_addr_port(&listen->addr);
 
-	return listen->kind == NET_UDP &&
-	       (same_host(&media->addr4, &listen->addr) ||
+	return (same_host(&media->addr4, &listen->addr) ||
 		same_host(&media->addr6, &listen->addr)) &&
 	       media->first <= port && port <= media->last;
 }

@@ -229,20 +229,6 @@ static int make_ports(struct ports **ports, const struct config *config,
 			 config->quarantine * 1000);
 }
 
-static int start_msrp(struct edge *edge)
-{
-	const struct config *config = edge->config;
-	const struct msrp_limits limits = {
-		.sessions = config->limits.msrp_sessions,
-		.connect = config->msrp_connect * 1000,
-		.idle = config->msrp_idle * 1000,
-		.total = config->msrp_total * 1000,
-	};
-
-	edge->world.session = call_msrp_told;
-	return msrp_open(&edge->world.msrp, edge->base, &limits);
-}
-
 static int start_world(struct edge *edge)
 {
 	const struct config *config = edge->config;
@@ -264,7 +250,7 @@ static int start_world(struct edge *edge)
 	if (!err)
 		err = make_ports(&world->core_ports, config,
 				 &config->core.media);
-	return err ? err : start_msrp(edge);
+	return err ? err : msrp_start(edge);
 }
 
 static int start_memory(struct edge *edge)
@@ -488,20 +474,6 @@ static void tell_ports(struct tell *tell, const struct edge *edge)
 		    world->core_ports ? ports_used(world->core_ports) : 0);
 }
 
-static void tell_msrp(struct tell *tell, const struct edge *edge)
-{
-	struct msrp_counts counts;
-
-	msrp_counts(edge->world.msrp, &counts);
-	tell_number(tell, "msrp-sessions", counts.sessions);
-	tell_number(tell, "msrp-up", counts.up);
-	tell_number(tell, "msrp-octets-in", counts.octets[MSRP_ACCESS]);
-	tell_number(tell, "msrp-octets-out", counts.octets[MSRP_CORE]);
-	tell_number(tell, "msrp-spliced", counts.spliced);
-	tell_number(tell, "msrp-refused", counts.refused);
-	tell_number(tell, "msrp-kernel", counts.kernel_in);
-}
-
 /**
  * edge_tell_status() - what there is; counters are told by the caller
  * @edge: the edge
@@ -519,7 +491,7 @@ void edge_tell_status(struct edge *edge, edge_line *line, void *arg)
 	tell_number(&tell, "calls-up", call_count(edge));
 	tell_number(&tell, "transactions", tx_count(edge->tx));
 	tell_ports(&tell, edge);
-	tell_msrp(&tell, edge);
+	msrp_tell(edge, &tell);
 	tell_number(&tell, "memory", edge_memory(edge));
 	tell_end(&tell, line, arg);
 }

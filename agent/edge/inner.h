@@ -214,4 +214,8 @@ void tell_number(struct tell *tell, const char *name, uint64_t value);
 void tell_flag(struct tell *tell, const char *name, bool value);
 void tell_end(struct tell *tell, edge_line *line, void *arg);
 
+/* msrp.c */
+int msrp_start(struct edge *edge);
+void msrp_tell(const struct edge *edge, struct tell *tell);
+
 #endif
