@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0
 """MSRP over TLS with a pre-shared key on the access leg (RFC 4975, 6135, 6714): what goes on, and what the relay is told."""
+import random
 import re
 
 from details import body, offered, plain
-from helper import ACCESS, CORE, FQDN, K_MM, K_OLD, MO, MT, Call, media, refused
+from helper import ACCESS, CORE, FQDN, K_MM, K_OLD, MO, MT, Call, No, media, refused
 from lib.ktap import equal, test
 from peers.sip import kdf, sdp
 
 UE, FAR = '192.0.2.7', '192.0.2.9'
 UE_PATH, FAR_PATH = f'msrps://{UE}:5002/ue1;tcp', f'msrp://{FAR}:6002/far1;tcp'
 EDGE = 'a=3ge2ae:requested'
+BENT = ['', ':', '/', ';', '@', '[', ']', ' ', 'msrp://', '%', '\x7f', '\xe4', '9' * 6]
 
 
 def line(*more, path, port, tls=False, setup=None, cema=False, kind='message'):
@@ -226,6 +228,25 @@ def _(world):
         call.tell('refused')
         equal((sessions(world), call.state()['access_ports']), ([], 0), 'left')
         world.settle()
+
+
+@test('paths that are bent at random are taken or refused, and nothing is left', seconds=120)
+def _(world):
+    pick = random.Random(6714)
+    whole = f'msrps://user@[2001:db8::7]:5002/abc;tcp;x=y {UE_PATH}'
+    for _ in range(400):
+        octets = list(whole)
+        for _ in range(pick.randint(1, 6)):
+            at = pick.randrange(len(octets))
+            octets[at:at + pick.randint(0, 2)] = pick.choice(BENT)
+        call = Call(world, MO, profiles='psk-tls')
+        try:
+            call.offer(ACCESS, by_ue(*ue(path=''.join(octets), setup='active')))
+            call.answer(CORE, by_far(*far(setup='passive')))
+        except No as no:
+            assert no.verdict.status == 488, no
+        world.settle()
+    equal(sessions(world), [], 'sessions')
 
 
 # Columns: off, allow, require. T: psk-tls. P: untouched. E: end to end. K: no usable keys. R: required.
