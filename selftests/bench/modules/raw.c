@@ -245,7 +245,10 @@ static const struct way ways[] = {
 #endif
 };
 
-/* The middle one of the ticks of many batches, bottom halves off as on the way of a packet; 0 on an error. */
+/*
+ * The middle one of the ticks of many batches, bottom halves off as on the way of
+ * a packet; 0 on an error.
+ */
 static u64 one_run(const struct way *way, u32 len)
 {
 	int i, k, err = 0;
