@@ -10,14 +10,16 @@
 #include "reg-inner.h"
 
 #define SERVER_ROOM 640 /* with the domain twice */
+#define SDES	    "sdes-srtp;mediasec"
+#define MIKEY	    "e2ae-mikey;mediasec"
+#define MSRP	    "e2ae-msrp-psk;mediasec"
 
 /* What we can; the same for every UE, so nothing has to be remembered. */
 static int server_list(const struct edge *edge, char out[SERVER_ROOM])
 {
 	const char *domain = edge->config->domain;
 	int n = snprintf(out, SERVER_ROOM,
-			 "sdes-srtp;mediasec, e2ae-mikey;mediasec;id=\"%s\", "
-			 "e2ae-msrp-psk;mediasec;id=\"%s\"",
+			 SDES ", " MIKEY ";id=\"%s\", " MSRP ";id=\"%s\"",
 			 domain, domain);
 
 	return n < SERVER_ROOM ? 0 : -ENOSPC;
