@@ -9,6 +9,7 @@ from peers.msrp.wire import BadMsrp, Message, Parser, byte_range, token
 READ = 1 << 18
 SECONDS = 20
 CHUNK = 2048
+KEEP = 16 << 20
 
 
 @dataclass
@@ -16,15 +17,21 @@ class Received:
     """A message that came, perhaps in chunks, not all at once."""
     id: str
     content_type: str = None
-    parts: dict = field(default_factory=dict)       # first octet, from 1: octets
+    parts: dict = field(default_factory=dict)       # first octet, from 1: octets; of a large one only the digest is kept
     chunks: int = 0
+    size: int = 0               # octets that came
     total: int = None
     flag: str = '+'
+    sha: object = field(default_factory=hashlib.sha256)
 
-    @property
-    def size(self):
-        """Octets that came."""
-        return sum(len(part) for part in self.parts.values())
+    def take(self, first, octets):
+        """A chunk; False if it is not the next one."""
+        follows = first == self.size + 1
+        self.chunks, self.size = self.chunks + 1, self.size + len(octets)
+        self.sha.update(octets)
+        if (self.total or 0) <= KEEP:
+            self.parts[first] = octets
+        return follows
 
     def body(self):
         """All of it, if there are no gaps."""
@@ -37,8 +44,8 @@ class Received:
         return b''.join(out)
 
     def digest(self):
-        """SHA-256 of it."""
-        return hashlib.sha256(self.body()).hexdigest()
+        """SHA-256 of it, as it came."""
+        return self.sha.hexdigest()
 
 
 class Session:
@@ -112,7 +119,8 @@ class Session:
         one = self._open.setdefault(message.get('Message-ID'), Received(message.get('Message-ID')))
         first, _, total = byte_range(message.get('Byte-Range', f'1-{len(message.body)}/{len(message.body)}'))
         one.content_type, one.total, one.flag = message.get('Content-Type'), total, message.flag
-        one.parts[first], one.chunks = message.body, one.chunks + 1
+        if not one.take(first, message.body):
+            self.faults.append(f'octet {first} came after {one.size - len(message.body)}')
         if message.flag == '+':
             return
         del self._open[one.id]
