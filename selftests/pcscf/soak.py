@@ -15,8 +15,9 @@ from agent import SANITIZER     # behind lab, which finds the other modules
 from lib.ktap import SLOW, say, test
 from peers.sip import mline
 from peers.sip.ladder import Ladder
+from peers.sip.registration import CAPABILITIES, MSRP_CAPABILITY
 from peers.sip.scenario import hang_up
-from peers.sip.situation import MIKEY, PLAIN, SDES, Situation
+from peers.sip.situation import MIKEY, PLAIN, PSK_TLS, SDES, Situation
 
 CALLS = int(os.environ.get('E2AE_SOAK_CALLS', '2000'))
 AT_ONCE = int(os.environ.get('E2AE_SOAK_AT_ONCE', '12'))
@@ -26,6 +27,7 @@ GROWTH = 1.05       # of allocated memory, after the first third
 # What was freed comes back soon, so that resident memory tells something.
 os.environ['ASAN_OPTIONS'] = SANITIZER['ASAN_OPTIONS'] + ':quarantine_size_mb=4:thread_local_quarantine_size_kb=64'
 CALLERS = 4
+CHATS = 0.2         # of the calls with MSRP, those in which it is used
 
 
 class Quiet(Ladder):
@@ -77,8 +79,9 @@ class Soak:
     async def set_up(self):
         """UEs of every sort on both sides."""
         for n in range(CALLERS):
-            self.callers.append(await self.lab.ue(f'caller{n}', kind='tls' if n % 2 else 'udp'))
-        for n, capable in enumerate((NOTHING, SDES_ONLY, MIKEY_ONLY, MIKEY_ONLY + SDES_ONLY)):
+            self.callers.append(await self.lab.ue(f'caller{n}', kind='tls' if n % 2 else 'udp',
+                                                  security_client=(*CAPABILITIES, MSRP_CAPABILITY)))
+        for n, capable in enumerate((NOTHING, SDES_ONLY, MIKEY_ONLY, (*MIKEY_ONLY, *SDES_ONLY, MSRP_CAPABILITY))):
             ue = await self.lab.ue(f'callee{n}', at=len(self.lab.agents) - 1, kind='tls' if n % 2 else 'tcp',
                                    security_client=capable)
             self.callees.append(ue)
@@ -88,13 +91,14 @@ class Soak:
     async def one(self):
         """A call of some kind."""
         kind = self.rng.choices((self.answered, self.changed, self.early, self.cancelled, self.rejected, self.forked, self.late,
-                                 self.refused_change, self.crossed, self.unanswered), (20, 15, 10, 15, 15, 10, 5, 5, 3, 2))[0]
+                                 self.refused_change, self.crossed, self.unanswered, self.chatted),
+                                (20, 15, 10, 15, 15, 10, 5, 5, 3, 2, 8))[0]
         self.kinds[kind.__name__] += 1
         await asyncio.wait_for(kind(), 20 * SLOW)
 
-    async def _ring(self, target=None):
+    async def _ring(self, target=None, **more):
         caller, callee = self.rng.choice(self.callers), self.rng.choice(self.callees)
-        situation = Situation(self.rng.choice((PLAIN, SDES, MIKEY)))
+        situation = Situation(self.rng.choice((PLAIN, SDES, MIKEY)), **more)
         out = await caller.invite(target or callee.aor(), situation, with_offer=True)
         return out, await self._into(callee, out)
 
@@ -107,8 +111,8 @@ class Soak:
             return self.busy.pop((out.request.call_id, callee.party), None)
         return await until(there, f'the call comes to {callee.party}; {out.responses[-1:]}', 8 * SLOW)
 
-    async def _up(self):
-        out, into = await self._ring()
+    async def _up(self, **more):
+        out, into = await self._ring(**more)
         await into.ring()
         assert await into.accept(), into.failure
         response = await out.answered()
@@ -119,6 +123,19 @@ class Soak:
     async def answered(self):
         """From INVITE to BYE."""
         await self._end(*await self._up())
+
+    async def chatted(self):
+        """MSRP beside the audio, now and then used."""
+        out, into = await self._up(kinds=('audio', 'message'), msrp=PSK_TLS, msrp_cema=self.rng.random() < 0.5)
+        one, other = (call.media.lines[1] for call in (out, into))
+        if self.rng.random() < CHATS:
+            ends = await asyncio.gather(one.join(), other.join())
+            await ends[0].send(b'Hello')
+            assert (await ends[1].expect()).body() == b'Hello', 'another message'
+        await self._end(out, into)
+        for line in (one, other):
+            for channel in line.channels:
+                await channel.close()
 
     async def _end(self, *both):
         await hang_up(*self.rng.sample(both, 2))
