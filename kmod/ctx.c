@@ -35,8 +35,8 @@ static struct e2ae_ctx *ctx_alloc(const struct e2ae_ctxs *ctxs, u32 ssrc,
 		return NULL;
 	spin_lock_init(&ctx->lock);
 	ctx->ssrc = ssrc;
-	ctx->used = jiffies;
 	e2ae_window_init(&ctx->rtp, ctxs->window, ctx->bits);
+	ctx->rtp.used = jiffies;
 	e2ae_window_init(&ctx->rtcp, ctxs->window, ctx->bits + words);
 	return ctx;
 }
@@ -267,8 +267,8 @@ static u32 evict_lru(struct e2ae_ctxs *ctxs)
 	struct e2ae_ctx *ctx, *lru = NULL;
 
 	hlist_for_each_entry(ctx, &ctxs->list, node)
-		if (!lru ||
-		    time_before(READ_ONCE(ctx->used), READ_ONCE(lru->used)))
+		if (!lru || (s32)(READ_ONCE(ctx->rtp.used) -
+				  READ_ONCE(lru->rtp.used)) < 0)
 			lru = ctx;
 	spin_lock(&lru->lock);
 	count_add(&ctxs->gone, &lru->count);

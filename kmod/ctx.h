@@ -29,10 +29,10 @@ struct e2ae_count {
  * @node: in the set's list; RCU, changed under the set's lock
  * @lock: protects all that follows but @ssrc
  * @ssrc: synchronisation source, host byte order; constant
- * @rtp: indices used (sent or authenticated)
+ * @rtp: indices used (sent or authenticated); its @used is of SRTCP too
+ * @count: packets and octets that passed; up to its @octets it is what SRTP
+ *	touches, and a line
  * @rtcp: SRTCP indices used
- * @count: packets and octets that passed
- * @used: jiffies of the last packet
  * @rcu: defers the free
  * @bits: the rings of @rtp and @rtcp
  */
@@ -41,9 +41,8 @@ struct e2ae_ctx {
 	spinlock_t lock;
 	u32 ssrc;
 	struct e2ae_window rtp;
-	struct e2ae_window rtcp;
 	struct e2ae_count count;
-	unsigned long used;
+	struct e2ae_window rtcp;
 	struct rcu_head rcu;
 	u64 bits[];
 };

@@ -36,11 +36,14 @@ static s64 flow_lost(const struct e2ae_flow *f)
 {
 	if (!f->seen)
 		return f->lost_before;
-	return f->lost_before + (s64)(f->top - f->base + 1 - f->received);
+	return f->lost_before +
+	       (s64)(f->top - f->base + 1 - (f->packets - f->skipped));
 }
 
 static void flow_restart(struct e2ae_flow *f, const struct e2ae_pkt *p)
 {
+	/* The packet is counted already, and is none of what was before. */
+	f->skipped++;
 	f->lost_before = flow_lost(f);
 	if (!f->seen || f->ssrc != p->ssrc) {
 		f->ssrcs++;
@@ -52,8 +55,8 @@ static void flow_restart(struct e2ae_flow *f, const struct e2ae_pkt *p)
 	f->base = 0x10000 + p->seq;
 	f->top = f->base;
 	f->bad = NOT_BAD;
-	f->received = 0;
-	f->transit = 0;
+	f->skipped = f->packets - 1;
+	f->timed = false;
 }
 
 /* Places a sequence number; false for the first of a jump (A.1: bad_seq). */
@@ -84,8 +87,9 @@ static void flow_jitter(struct e2ae_flow *f, const struct e2ae_pkt *p, u64 now)
 	u32 transit = arrival - get_unaligned_be32(p->data + 4);
 	s32 d = (s32)(transit - f->transit);
 
-	if (f->received > 1 && d != S32_MIN)
+	if (f->timed && d != S32_MIN)
 		f->jitter += abs(d) - ((f->jitter + 8) >> 4);
+	f->timed = true;
 	f->transit = transit;
 }
 
@@ -109,10 +113,10 @@ void e2ae_flow_count(struct e2ae_flow *f, const struct e2ae_pkt *p, u64 now)
 	f->octets += p->len;
 	if (unlikely(!f->seen || f->ssrc != p->ssrc))
 		flow_restart(f, p);
-	if (flow_place(f, p)) {
-		f->received++;
+	if (flow_place(f, p))
 		flow_jitter(f, p, now);
-	}
+	else
+		f->skipped++;
 out:
 	spin_unlock(&f->lock);
 }

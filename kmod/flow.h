@@ -9,37 +9,40 @@
 /**
  * struct e2ae_flow - reception statistics of one direction (RFC 3550, A.1 ff.)
  * @lock: protects all of it
- * @seen: @ssrc is valid
  * @ssrc: current synchronisation source
- * @ssrcs: changes of it, the first included
- * @base: first extended sequence number of @ssrc
- * @top: highest one
  * @bad: the number after an implausible one, or out of range
- * @received: packets since @base
- * @lost_before: what earlier sources lost
+ * @seen: @ssrc is valid
+ * @timed: @transit is valid
+ * @scale: timestamp units per nanosecond times 2^32
  * @transit: relative transit time of the last packet, timestamp units
  * @jitter: interarrival jitter, timestamp units times 16
- * @scale: timestamp units per nanosecond times 2^32
+ * @base: first extended sequence number of @ssrc
+ * @top: highest one
  * @packets: RTP packets
  * @octets: of RTP, headers of IP and UDP not counted
+ * @skipped: of @packets those that are not between @base and @top; from here on
+ *	the usual packet touches nothing
+ * @lost_before: what earlier sources lost
+ * @ssrcs: changes of @ssrc, the first included
  * @rtcp_packets: RTCP packets
  * @rtcp_octets: of RTCP
  */
 struct e2ae_flow {
 	spinlock_t lock;
-	bool seen;
 	u32 ssrc;
-	u32 ssrcs;
-	u64 base;
-	u64 top;
 	u32 bad;
-	u64 received;
-	s64 lost_before;
+	bool seen;
+	bool timed;
+	u32 scale;
 	u32 transit;
 	u32 jitter;
-	u32 scale;
+	u64 base;
+	u64 top;
 	u64 packets;
 	u64 octets;
+	u64 skipped;
+	s64 lost_before;
+	u32 ssrcs;
 	u64 rtcp_packets;
 	u64 rtcp_octets;
 };

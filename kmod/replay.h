@@ -7,19 +7,21 @@
 /**
  * struct e2ae_window - which of the latest indices were used (RFC 3711, 3.3.2)
  * @next: one past the highest marked index; 0 before the first
+ * @bits: the ring of words, owned by whoever owns the window
  * @size: indices below @next that are told apart, a multiple of 64
  * @mask: words in @bits less one; the words are a power of two and cover
  *	at least @size + 64 indices, so that advancing never shifts (RFC 6479)
- * @bits: the ring of words, owned by whoever owns the window
+ * @used: jiffies when it was last marked, for its owner
  *
  * The owner's lock protects everything in it; @next may be read without it, to
  * guess an index by.
  */
 struct e2ae_window {
 	u64 next;
-	u32 size;
-	u32 mask;
 	u64 *bits;
+	u16 size;
+	u16 mask;
+	u32 used;
 };
 
 enum e2ae_replay {

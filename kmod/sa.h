@@ -23,10 +23,10 @@
  * @mki_len: octets of @mki; constant
  * @limited: @used is counted because a packet limit is set
  * @expired: the hard limit was reached; set once
- * @dir: enum e2ae_direction; en->lock
- * @id: chosen by the client; constant
- * @rtp: SRTP session; constant
+ * @rtp: SRTP session; constant; SRTP touches nothing behind it
  * @rtcp: SRTCP session; constant
+ * @id: chosen by the client; constant
+ * @dir: enum e2ae_direction; en->lock
  * @soft: packets until the soft expiry, 0 never
  * @hard: packets until the hard expiry
  * @used: SRTP packets, while @limited
@@ -48,10 +48,10 @@ struct e2ae_sa {
 	u8 mki_len;
 	bool limited;
 	bool expired;
-	u8 dir;
-	u32 id;
 	struct e2ae_session rtp;
 	struct e2ae_session rtcp;
+	u32 id;
+	u8 dir;
 	u64 soft;
 	u64 hard;
 	atomic64_t used;

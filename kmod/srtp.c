@@ -12,6 +12,8 @@
  *	SRTCP, CM	8 octets | rest | E + index | MKI | tag
  *	SRTCP, AEAD	8 octets | rest | tag | E + index | MKI
  */
+#include <linux/cache.h>
+#include <linux/prefetch.h>
 #include <linux/string.h>
 
 #include "compat.h"
@@ -52,6 +54,31 @@ static const struct e2ae_session *session(const struct e2ae_sa *sa,
 					  const struct e2ae_pkt *p)
 {
 	return p->rtcp ? &sa->rtcp : &sa->rtp;
+}
+
+/**
+ * e2ae_srtp_prefetch_sa() - ask for what SRTP reads of an SA
+ * @sa: the SA, or NULL; nothing of it is read
+ */
+void e2ae_srtp_prefetch_sa(const struct e2ae_sa *sa)
+{
+	prefetch(sa);
+	prefetch((const char *)sa + L1_CACHE_BYTES);
+}
+
+/**
+ * e2ae_srtp_prefetch_key() - ask for an SA's contexts and session keys
+ * @sa: the SA, or NULL
+ * @rtcp: for SRTCP
+ *
+ * Context: RCU held.
+ */
+void e2ae_srtp_prefetch_key(const struct e2ae_sa *sa, bool rtcp)
+{
+	if (!sa)
+		return;
+	prefetch(sa->ctxs);
+	e2ae_session_prefetch(rtcp ? &sa->rtcp : &sa->rtp, sa->suite);
 }
 
 /**
@@ -357,7 +384,7 @@ static int commit(struct e2ae_sa *sa, struct e2ae_ctx *ctx,
 	drop = replayed(e2ae_window_check(w, index));
 	if (!drop) {
 		e2ae_window_mark(w, index);
-		WRITE_ONCE(ctx->used, jiffies);
+		WRITE_ONCE(ctx->rtp.used, (u32)jiffies);
 		if (p->rtcp) {
 			ctx->count.rtcp_packets++;
 			ctx->count.rtcp_octets += p->len;

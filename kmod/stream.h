@@ -34,20 +34,21 @@ struct e2ae_sockaddr {
  * struct e2ae_path - what a packet needs to know of a channel
  * @local: own address
  * @peer: where to, and which source is known; family 0 until there is one
- * @net: an unlatched channel latches only into this network
- * @prefix: its prefix length
- * @has_net: @net is given
+ * @dst: cached route, NULL before the first lookup; replaced with xchg()
+ * @cookie: of @dst, for IPv6
+ * @mark: of the route lookup and of what leaves
+ * @ifindex: only this device, 0 any
  * @source: enum e2ae_source_rule
  * @nonmedia: enum e2ae_nonmedia_rule
  * @dscp: written on what leaves, or E2AE_DSCP_KEEP
  * @latched: @peer is where a packet came from
+ * @looped: @peer is this host, so its packets come over a loopback device; from
+ *	here on the usual packet reads nothing
  * @follows: RTCP: until it latches, @peer is beside that of a latched RTP
- * @looped: @peer is this host, so its packets come over a loopback device
- * @ifindex: only this device, 0 any
- * @oif: likewise, also set for a link-local peer
- * @mark: of the route lookup and of what leaves
- * @cookie: of @dst, for IPv6
- * @dst: cached route, NULL before the first lookup; replaced with xchg()
+ * @has_net: @net is given
+ * @prefix: its prefix length
+ * @net: an unlatched channel latches only into this network
+ * @oif: as @ifindex, also set for a link-local peer
  * @rcu: defers the free
  *
  * Constant but for @dst, @cookie and @looped: a change makes a new path, so that
@@ -56,37 +57,37 @@ struct e2ae_sockaddr {
 struct e2ae_path {
 	struct e2ae_sockaddr local;
 	struct e2ae_sockaddr peer;
-	union nf_inet_addr net;
-	u8 prefix;
-	bool has_net;
-	u8 source;
-	u8 nonmedia;
-	u8 dscp;
-	bool latched;
-	bool follows;
-	bool looped;
-	int ifindex;
-	int oif;
-	u32 mark;
-	u32 cookie;
 	struct dst_entry __rcu *dst;
+	u32 cookie;
+	u32 mark;
+	int ifindex;
+	u8 source : 2;
+	u8 nonmedia : 1;
+	bool latched : 1;
+	u8 dscp;
+	bool looped;
+	bool follows;
+	bool has_net;
+	u8 prefix;
+	union nf_inet_addr net;
+	int oif;
 	struct rcu_head rcu;
 };
 
 /**
  * struct e2ae_chan - one UDP port of a leg: RTP, RTP and RTCP, or RTCP
  * @node: in en->chans
- * @local: own address and port; constant
- * @leg: constant
  * @path: RCU, changed under leg->lock; there while the channel is listed
+ * @leg: constant
+ * @local: own address and port; constant
  * @rtcp: it carries RTCP alone; constant
  * @listed: it is in en->chans; en->lock
  */
 struct e2ae_chan {
 	struct rhash_head node;
-	struct e2ae_sockaddr local;
-	struct e2ae_leg *leg;
 	struct e2ae_path __rcu *path;
+	struct e2ae_leg *leg;
+	struct e2ae_sockaddr local;
 	bool rtcp;
 	bool listed;
 };
@@ -129,43 +130,45 @@ struct e2ae_leg_conf {
 
 /**
  * struct e2ae_leg - one side of a stream
- * @stream: constant
- * @other: the other leg; constant
- * @in: receive SA; RCU, changed under en->lock
- * @old_in: the one before, while @old_until is ahead; likewise
- * @out: send SA; likewise
- * @old_until: jiffies
+ * @rtp: channel of RTP, and of RTCP with mux
  * @side: enum e2ae_leg_side; constant
  * @secure: nothing plain arrives or leaves here; constant
  * @mux: RTCP is on the RTP port
- * @rtp: channel of RTP, and of RTCP with mux
- * @rtcp: channel of RTCP without mux
- * @lock: protects the channels' paths
- * @conf: en->lock
- * @flow: what came in here; from here on written by every packet that does,
- *	and not read by those that leave
+ * @in: receive SA; RCU, changed under en->lock
+ * @other: the other leg; constant
+ * @stream: constant
+ * @old_in: receive SA before the last change, while @old_until is ahead; as @in
+ * @out: send SA; as @in
+ * @old_until: jiffies
  * @heard: jiffies of the last packet that counted, or of the start
  * @ever: a packet has counted
  * @silent: the media timeout was told
+ * @lock: protects the channels' paths
+ * @flow: what came in here; written by every packet that does
+ * @rtcp: channel of RTCP without mux
+ * @conf: en->lock
+ *
+ * The order is that of use: a packet touches a line up to @in, one up to @lock,
+ * and one of @flow, if it is one of the many.
  */
 struct e2ae_leg {
-	struct e2ae_stream *stream;
-	struct e2ae_leg *other;
-	struct e2ae_sa __rcu *in;
-	struct e2ae_sa __rcu *old_in;
-	struct e2ae_sa __rcu *out;
-	unsigned long old_until;
+	struct e2ae_chan rtp ____cacheline_aligned_in_smp;
 	u8 side;
 	bool secure;
 	bool mux;
-	struct e2ae_chan rtp;
-	struct e2ae_chan rtcp;
-	spinlock_t lock;
-	struct e2ae_leg_conf conf;
-	struct e2ae_flow flow ____cacheline_aligned_in_smp;
+	struct e2ae_sa __rcu *in;
+	struct e2ae_leg *other;
+	struct e2ae_stream *stream;
+	struct e2ae_sa __rcu *old_in;
+	struct e2ae_sa __rcu *out;
+	unsigned long old_until;
 	unsigned long heard;
 	bool ever;
 	bool silent;
+	spinlock_t lock;
+	struct e2ae_flow flow ____cacheline_aligned_in_smp;
+	struct e2ae_chan rtcp;
+	struct e2ae_leg_conf conf;
 };
 
 /**

@@ -57,9 +57,9 @@ static void receiving_forgets_the_least_recently_used(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, test_unprotect(in, tp), 0);
 	}
 	memset(&test_told, 0, sizeof(test_told));
-	test_ctx(in, 1)->used = jiffies - 10;
-	test_ctx(in, 2)->used = jiffies - 30;
-	test_ctx(in, 3)->used = jiffies - 20;
+	test_ctx(in, 1)->rtp.used = jiffies - 10;
+	test_ctx(in, 2)->rtp.used = jiffies - 30;
+	test_ctx(in, 3)->rtp.used = jiffies - 20;
 	KUNIT_ASSERT_EQ(test, send(test, out, tp, 4, 1), 0);
 	KUNIT_EXPECT_EQ(test, test_unprotect(in, tp), 0);
 	KUNIT_EXPECT_EQ(test, in->ctxs->n, 3);

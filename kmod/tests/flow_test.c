@@ -239,7 +239,7 @@ static void jump_back_and_forth_is_no_restart(struct kunit *test)
 	world_packet(w, 103, 0);
 	read_flow(w, &sum);
 	KUNIT_EXPECT_EQ(test, sum.lost, 1);
-	KUNIT_EXPECT_EQ(test, w->flow.received, 3);
+	KUNIT_EXPECT_EQ(test, w->flow.packets - w->flow.skipped, 3);
 }
 
 static void jump_limits_are_those_of_a1(struct kunit *test)
