@@ -5,7 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <linux/sockios.h>
 #include <linux/tls.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <openssl/err.h>
@@ -198,7 +200,8 @@ static int send_close_notify(int fd)
  * msrp_end_shut() - nothing more is sent
  * @end: an end with a connection, all octets written
  *
- * The peer may go on sending.
+ * The peer may go on sending. Records that the kernel has sealed but could not
+ * give to TCP yet would be lost if TCP were told of the end too.
  *
  * Return: 0; -EAGAIN if there is no room for close_notify yet.
  */
@@ -211,11 +214,24 @@ int msrp_end_shut(struct msrp_end *end)
 		n = SSL_shutdown(end->ssl);
 		if (n < 0 && SSL_get_error(end->ssl, n) == SSL_ERROR_WANT_WRITE)
 			return -EAGAIN;
-	} else if (end->kernel && send_close_notify(end->fd) == -EAGAIN) {
-		return -EAGAIN;
+	} else if (end->kernel) {
+		return send_close_notify(end->fd) == -EAGAIN ? -EAGAIN : 0;
 	}
 	shutdown(end->fd, SHUT_WR);
 	return 0;
+}
+
+/**
+ * msrp_end_sent() - has the peer all that was written?
+ * @end: an end with a connection
+ *
+ * Return: whether it has; always, if it does no harm to close the socket.
+ */
+bool msrp_end_sent(const struct msrp_end *end)
+{
+	int waiting = 0;
+
+	return !end->kernel || ioctl(end->fd, SIOCOUTQ, &waiting) || !waiting;
 }
 
 /**

@@ -240,10 +240,10 @@ void msrp_flow_run(struct msrp_session *session, enum msrp_side from)
 	}
 	if (shut(&flow[MSRP_ACCESS]) || shut(&flow[MSRP_CORE]))
 		msrp_session_over(session, "torn");
-	else if (flow[MSRP_ACCESS].shut && flow[MSRP_CORE].shut)
-		msrp_session_over(session, "closed");
 	else if (settle(session))
 		msrp_session_over(session, "memory");
+	else if (flow[MSRP_ACCESS].shut && flow[MSRP_CORE].shut)
+		msrp_session_finish(session);
 }
 
 /**

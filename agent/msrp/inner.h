@@ -162,6 +162,8 @@ TAILQ_HEAD(msrp_hands, msrp_hand);
  * @timer_at: when, 0 while it is not pending
  * @began: when @state began
  * @last: when the last octet moved
+ * @drain_at: when to look next whether all is sent, 0 if nobody waits for it
+ * @quiet: how often it was
  * @news: event that tells what happened
  * @up: it is to be told that octets flow
  * @over: it is to be told why they do not any more
@@ -187,6 +189,8 @@ struct msrp_session {
 	int64_t timer_at;
 	int64_t began;
 	int64_t last;
+	int64_t drain_at;
+	unsigned int quiet;
 	struct event news;
 	bool up;
 	const char *over;
@@ -255,6 +259,7 @@ struct msrp_hand {
 /* session.c */
 void msrp_session_watch(struct msrp_session *session);
 void msrp_session_over(struct msrp_session *session, const char *why);
+void msrp_session_finish(struct msrp_session *session);
 void msrp_session_arrived(struct msrp_session *session);
 void msrp_refused(struct msrp_session *session);
 
@@ -293,6 +298,7 @@ int msrp_end_open(struct msrp_end *end, int fd);
 ssize_t msrp_end_read(struct msrp_end *end, void *data, size_t len);
 ssize_t msrp_end_write(struct msrp_end *end, const void *data, size_t len);
 int msrp_end_shut(struct msrp_end *end);
+bool msrp_end_sent(const struct msrp_end *end);
 void msrp_end_close(struct msrp_end *end);
 int msrp_end_want(struct event *event, bool want);
 

@@ -8,7 +8,10 @@
 
 #include "inner.h"
 
-#define HALF_MS (30 * 1000) /* without an octet, when one direction has ended */
+#define HALF_MS	 (30 * 1000) /* without an octet, when one direction has ended */
+
+#define DRAIN_MS 20
+#define QUIET	 2 /* times that nothing was unsent */
 
 static int64_t sooner(int64_t a, int64_t b)
 {
@@ -36,9 +39,11 @@ static int64_t deadline(const struct msrp_session *session)
 	int64_t at = session->began + limits->connect;
 	enum msrp_side side;
 
-	if (session->state == MSRP_FLOWING)
-		return sooner(session->began + limits->total,
-			      session->last + idle_limit(session));
+	if (session->state == MSRP_FLOWING) {
+		at = sooner(session->began + limits->total,
+			    session->last + idle_limit(session));
+		return sooner(at, session->drain_at);
+	}
 	for (side = 0; side < MSRP_SIDES; side++) {
 		at = sooner(at, session->dial[side].at);
 		at = sooner(at, session->door[side].at);
@@ -122,6 +127,9 @@ static void on_time(evutil_socket_t fd, short what, void *arg)
 	else if (session->state == MSRP_FLOWING &&
 		 now >= session->last + idle_limit(session))
 		msrp_session_over(session, "idle");
+	else if (session->state == MSRP_FLOWING && session->drain_at &&
+		 now >= session->drain_at)
+		msrp_session_finish(session);
 	msrp_session_watch(session);
 }
 
@@ -149,6 +157,8 @@ static void enter(struct msrp_session *session, enum msrp_state state)
 	session->state = state;
 	session->began = msrp_now();
 	session->last = session->began;
+	session->drain_at = 0;
+	session->quiet = 0;
 	event_del(&session->timer);
 	session->timer_at = 0;
 	msrp_session_watch(session);
@@ -191,6 +201,27 @@ void msrp_session_over(struct msrp_session *session, const char *why)
 	}
 	session->over = why;
 	event_active(&session->news, EV_TIMEOUT, 0);
+}
+
+/**
+ * msrp_session_finish() - both directions have ended
+ * @session: the session; its connections are closed when all is sent
+ *
+ * A socket that is closed forgets records that its kTLS could not give to TCP
+ * yet. There is no way to ask for them but that TCP has nothing to send, and
+ * still has nothing a moment later.
+ */
+void msrp_session_finish(struct msrp_session *session)
+{
+	const struct msrp_end *end = &session->end[MSRP_ACCESS];
+
+	session->quiet = msrp_end_sent(end) ? session->quiet + 1 : 0;
+	if (!end->kernel || session->quiet == QUIET) {
+		msrp_session_over(session, "closed");
+		return;
+	}
+	session->drain_at = msrp_now() + DRAIN_MS;
+	msrp_session_watch(session);
 }
 
 /**
