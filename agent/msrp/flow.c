@@ -8,6 +8,8 @@
 #include "inner.h"
 
 #define OUT_ROOM (32 * 1024) /* rewritten octets that may wait */
+#define RECORD	 (16 * 1024)
+#define LONGER	 512 /* octets by which other paths may make a read longer */
 
 /* Do octets wait for the receiver? */
 static bool waits(const struct msrp_flow *flow)
@@ -102,9 +104,14 @@ static ssize_t step(struct msrp_session *session, enum msrp_side from)
 {
 	struct msrp_flow *flow = &session->flow[from];
 	char *scratch = session->msrp->scratch;
-	ssize_t n = msrp_end_read(flow->from, scratch, MSRP_SCRATCH);
+	size_t room = MSRP_SCRATCH;
+	ssize_t n;
 	int err;
 
+	/* A record is work however short it is: none for what is left over. */
+	if (from == MSRP_CORE)
+		room = flow->rewrite ? RECORD - LONGER : RECORD;
+	n = msrp_end_read(flow->from, scratch, room);
 	if (n <= 0)
 		return n;
 	err = flow->rewrite ? rewrite(flow, scratch, (size_t)n) :

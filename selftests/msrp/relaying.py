@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Octets from one leg to the other with CEMA: nobody looks at them, and nobody has to hold many."""
 import hashlib
+import os
 import random
 import signal
 import socket
@@ -8,7 +9,7 @@ import threading
 import time
 
 from attacks import carry
-from helper import WAIT, free_port, take
+from helper import CORE_URI, UE_URI, WAIT, free_port, take
 from lib.ktap import equal, say, test
 from messages import Message
 from net.helper import ended
@@ -70,6 +71,23 @@ def large(world):
         equal(counts['kernel_in'], int(world.kernel), 'the kernel opens the records')
         equal(counts['kernel_out'], int(world.kernel), 'and seals them')
         equal(counts['spliced'], 128 * MIB if world.kernel else 0, 'octets no process saw')
+        session.end()
+
+
+@test('what the core has sent goes to the UE in whole records, with none for what is left over')
+def whole(world):
+    for cema in (True, False):
+        session, ue, core = world.pair(cema=cema)
+        message = Message('whole001', 'SEND', session.own[1], CORE_URI, ['Content-Type: x/y'], bytes(63 * 1024))
+        want = message.octets() if cema else message.via(UE_URI, session.own[0]).octets()
+        # All of it is there before the relay looks.
+        world.process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, world.process.pid, os.WSTOPPED)
+        core.sendall(message.octets())
+        world.process.send_signal(signal.SIGCONT)
+        ue.records = 0
+        equal(take(ue, len(want)), want)
+        assert ue.records <= 6, f'{ue.records} records for {len(want)} octets'
         session.end()
 
 

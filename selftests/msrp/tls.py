@@ -65,7 +65,7 @@ class Tls:
     def __init__(self, sock, identity, keys, server=False, versions=(V12, V13), ciphers=None, suites=None, options=0,
                  tickets=0, ticket=None):
         self.sock, self.identity, self.keys, self.server = sock, identity.encode(), keys, server
-        self.alerts, self.shown, self.messages, self.server_hello = [], None, [], b''
+        self.alerts, self.shown, self.messages, self.server_hello, self.records = [], None, [], b'', 0
         self.ctx = _new_ctx(_method[server]())
         _ctx_ctrl(self.ctx, SET_MIN, versions[0], None)
         _ctx_ctrl(self.ctx, SET_MAX, versions[1], None)
@@ -110,6 +110,9 @@ class Tls:
 
     def _on_message(self, write, version, kind, data, size, _ssl_, _arg):
         octets = ctypes.string_at(data, size)
+        # 256 is the head of a record, of application data here.
+        if not write and kind == 256 and octets[0] == 23:
+            self.records += 1
         if not write and kind == 21:
             self.alerts.append(octets[1])
         if kind == 22:
