@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 
-from helper import HERE, build, key
+from helper import FLAGS, HERE, PLAIN, build, key
 from lib.netns import CLONE_NEWNET, unshare
 
 FILES = 100000
@@ -52,7 +52,7 @@ def build_load(path):
 
 def build_relay(path, sanitized):
     """Builds the relay's driver."""
-    build(path, *([] if sanitized else ['-std=gnu11', '-D_GNU_SOURCE', '-O2', '-g']))
+    build(path, *(FLAGS if sanitized else PLAIN))
 
 
 def until(condition, seconds=SECONDS, every=0.05, what='it'):
