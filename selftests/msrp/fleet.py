@@ -86,8 +86,15 @@ class Load:
         return answer
 
     def until(self, condition, seconds=SECONDS, what='it'):
-        """Waits until the counts are as they should be."""
-        until(lambda: condition(self('counts')), seconds, what=f'{what}: {self.counts}')
+        """Waits until the counts are as they should be; nothing wrong may have arrived on the way."""
+        def good():
+            now = self('counts')
+            assert not now['wrong'], f'{now["wrong"]} ends received what was not sent'
+            return condition(now)
+        try:
+            until(good, seconds, what=what)
+        except AssertionError as error:
+            raise AssertionError(f'{error}: {self.counts}') from error
         return self.counts
 
     def kill(self):
