@@ -5,7 +5,7 @@ import dataclasses
 CM, GCM128, GCM256 = 'AES_CM_128_HMAC_SHA1_80', 'AEAD_AES_128_GCM', 'AEAD_AES_256_GCM'
 SUITES = {'plain': 'plain', 'cm': CM, 'gcm128': GCM128, 'gcm256': GCM256}
 NAMES = {suite: name for name, suite in SUITES.items()}
-RUNS, PACKETS, BATCH, SAMPLE = 7, 65536, 32, 64
+RUNS, PACKETS, BATCH, SAMPLE = 7, 32768, 32, 64
 MANY = (1000, 10000, 100000)
 
 
