@@ -214,6 +214,8 @@ static int shut(struct msrp_flow *flow)
 	if (msrp_end_shut(flow->to))
 		return 0;
 	flow->shut = true;
+	/* The other peer has its time from here on, however long both were silent. */
+	flow->to->session->last = msrp_now();
 	msrp_session_watch(flow->to->session);
 	return 0;
 }

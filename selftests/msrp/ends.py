@@ -146,6 +146,19 @@ def times(world):
     assert time.monotonic() - start >= 1.2, 'octets keep it from being idle'
 
 
+@test('an end after a silence leaves the other peer its whole time')
+def silent_end(world):
+    world.open(idle=4000)
+    for cema in (True, False):
+        _, ue, core = world.pair(cema=cema)
+        time.sleep(3)
+        ue.shut()
+        equal(ended(core), b'')
+        time.sleep(2)
+        core.shutdown(socket.SHUT_WR)
+        equal(ue.recv(), b'', 'the end as TLS has it')
+
+
 @test('when one direction has ended, the other has half a minute for its next octet')
 def half_idle(world):
     session, ue, core = world.pair()
