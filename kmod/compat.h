@@ -5,6 +5,7 @@
 
 #include <linux/version.h>
 #include <linux/netdevice.h>
+#include <linux/netfilter.h>
 #include <linux/skbuff.h>
 #include <linux/string.h>
 #include <crypto/aes.h>
@@ -169,6 +170,16 @@ static inline size_t e2ae_mac_work(const e2ae_mac_key *k)
 	return sizeof(struct shash_desc) + crypto_shash_descsize(*k);
 }
 #endif
+
+/* By 7.0 the hooks of NAT say that they are its. */
+static inline bool e2ae_hook_is_nat(const struct nf_hook_ops *ops)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+	return ops->hook_ops_type == NF_HOOK_OP_NAT;
+#else
+	return false;
+#endif
+}
 
 /* 6.18 gave flowi4 a dscp_t; 6.14 gave ip_route_input() one. */
 static inline void e2ae_fl4_set_tos(struct flowi4 *fl4, u8 tos)

@@ -2,6 +2,7 @@
 #ifndef E2AE_CTX_H
 #define E2AE_CTX_H
 
+#include <linux/build_bug.h>
 #include <linux/rculist.h>
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
@@ -46,6 +47,10 @@ struct e2ae_ctx {
 	struct rcu_head rcu;
 	u64 bits[];
 };
+
+/* A debugging kernel's locks are larger. */
+static_assert(sizeof(spinlock_t) > 4 ||
+	      offsetofend(struct e2ae_ctx, count.octets) <= 64);
 
 /**
  * struct e2ae_ctxs - everything one master key has been used for

@@ -2,7 +2,9 @@
 #ifndef E2AE_FLOW_H
 #define E2AE_FLOW_H
 
+#include <linux/build_bug.h>
 #include <linux/spinlock.h>
+#include <linux/stddef.h>
 
 #include "rtp.h"
 
@@ -46,6 +48,10 @@ struct e2ae_flow {
 	u64 rtcp_packets;
 	u64 rtcp_octets;
 };
+
+/* A debugging kernel's locks are larger. */
+static_assert(sizeof(spinlock_t) > 4 ||
+	      offsetofend(struct e2ae_flow, octets) <= 64);
 
 /* The same, read out. */
 struct e2ae_flow_sum {

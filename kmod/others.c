@@ -5,6 +5,7 @@
  */
 #include <linux/netfilter_ipv4.h>
 
+#include "compat.h"
 #include "others.h"
 
 /*
@@ -14,6 +15,8 @@
  */
 static bool is_harmless(const struct nf_hook_ops *ops, bool untracked)
 {
+	if (e2ae_hook_is_nat(ops))
+		return untracked;
 	if (ops->hook_ops_type != NF_HOOK_OP_UNDEFINED)
 		return false;
 	switch (ops->priority) {

@@ -2,6 +2,7 @@
 #ifndef E2AE_STREAM_H
 #define E2AE_STREAM_H
 
+#include <linux/build_bug.h>
 #include <linux/netfilter.h>
 #include <linux/rhashtable-types.h>
 #include <linux/spinlock.h>
@@ -73,6 +74,8 @@ struct e2ae_path {
 	int oif;
 	struct rcu_head rcu;
 };
+
+static_assert(offsetofend(struct e2ae_path, looped) <= 64);
 
 /**
  * struct e2ae_chan - one UDP port of a leg: RTP, RTP and RTCP, or RTCP
@@ -170,6 +173,9 @@ struct e2ae_leg {
 	struct e2ae_chan rtcp;
 	struct e2ae_leg_conf conf;
 };
+
+static_assert(offsetofend(struct e2ae_leg, in) <= 64);
+static_assert(offsetofend(struct e2ae_leg, silent) <= 128);
 
 /**
  * struct e2ae_stream - one RTP media between two legs
