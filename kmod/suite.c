@@ -370,6 +370,7 @@ const char *e2ae_session_mac_driver(const struct e2ae_session *s,
  * @suite: its suite
  *
  * The key schedule lies behind the transform, with GCM the hash keys as well.
+ * That of counter mode ends with the key's length, which is read first.
  */
 void e2ae_session_prefetch(const struct e2ae_session *s,
 			   const struct e2ae_suite_desc *suite)
@@ -377,7 +378,7 @@ void e2ae_session_prefetch(const struct e2ae_session *s,
 	const char *tfm = suite->mode == E2AE_MODE_GCM ?
 				  (const char *)s->aead[0] :
 				  (const char *)s->skc[0];
-	int i, lines = suite->mode == E2AE_MODE_GCM ? 8 : 4;
+	int i, lines = suite->mode == E2AE_MODE_GCM ? 8 : 9;
 
 	for (i = 0; i < lines; i++)
 		prefetch(tfm + i * L1_CACHE_BYTES);
