@@ -92,7 +92,8 @@ def _control(f):
         for prefix, where, limit in (('', '', 8), ('6.12/', ', ciphers with wrappers', 28)):
             yield Goal(f'{suite}: memory of a stream with two SAs in use{where}', f(f'{prefix}control/memory/{suite}/used'), '<=',
                        limit * 1024, 'octets')
-        yield Goal(f'{suite}: 100,000 streams read', f(f'control/dump/{suite}/streams'), '<=', 1, 's')
+        read, count = f(f'control/dump/{suite}/streams'), f(f'control/dump/{suite}/streams', 'streams')
+        yield Goal(f'{suite}: 100,000 streams read', read if count == 100000 else None, '<=', 1, 's')
 
 
 def judged(figures):
