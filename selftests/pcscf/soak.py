@@ -88,13 +88,13 @@ class Soak:
         for n, ue in enumerate(self.callees):
             self.lab.core.forks[f'sip:fork{n}@home1.net'] = [ue.aor(), self.callees[n - 1].aor()]
 
-    async def one(self):
-        """A call of some kind."""
+    def _some_kind(self):
+        """What the next call is to be."""
         kind = self.rng.choices((self.answered, self.changed, self.early, self.cancelled, self.rejected, self.forked, self.late,
                                  self.refused_change, self.crossed, self.unanswered, self.chatted),
                                 (20, 15, 10, 15, 15, 10, 5, 5, 3, 2, 8))[0]
         self.kinds[kind.__name__] += 1
-        await asyncio.wait_for(kind(), 20 * SLOW)
+        return kind
 
     async def _ring(self, target=None, **more):
         caller, callee = self.rng.choice(self.callers), self.rng.choice(self.callees)
@@ -232,17 +232,16 @@ class Soak:
 
     async def run(self, count):
         """So many calls, some at a time; returns what went wrong."""
-        left, wrong = [count], []
+        left, wrong, start = [count], [], time.monotonic()
 
         async def worker():
             while left[0] > 0 and len(wrong) < 10:
                 left[0] -= 1
-                before = dict(self.kinds)
+                kind = self._some_kind()
                 try:
-                    await self.one()
+                    await asyncio.wait_for(kind(), 20 * SLOW)
                 except Exception as error:      # all are told at the end
-                    kind = next((k for k in self.kinds if self.kinds[k] != before.get(k, 0)), '?')
-                    wrong.append(f'{kind}: {type(error).__name__} {error}')
+                    wrong.append(f'{time.monotonic() - start:.1f} s, {kind.__name__}: {type(error).__name__} {error}')
         await asyncio.gather(*(worker() for _ in range(AT_ONCE)))
         return wrong
 
@@ -282,7 +281,7 @@ def soak(world):
                 memory.append([await memory_of(agent) for agent in lab.agents])
             took = time.monotonic() - start
             say(f'{sum(one.kinds.values())} calls in {took:.0f} s: {dict(one.kinds)}; KiB {memory}')
-            assert not wrong, f'{len(wrong)} calls went wrong: {wrong[:5]}'
+            assert not wrong, f'{len(wrong)} calls went wrong: {wrong[:10]}'
             for first, last in zip(memory[0], memory[-1]):
                 assert last <= GROWTH * first, f'memory grew from {first} to {last} KiB'
     before, mline.Leg = mline.Leg, Media if not world.kernel else mline.Leg
