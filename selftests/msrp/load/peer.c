@@ -201,6 +201,8 @@ void pair_open(struct pair *pair)
 		dial(CORE, pair);
 	if (!(role & ROLE_UE_LISTENS))
 		dial(UE, pair);
+	else if (pair->peer[UE] && pair->peer[UE]->step == GONE)
+		not_up(pair->peer[UE]);
 }
 
 /* peer_send() - so many chunks more */
