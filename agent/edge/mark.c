@@ -10,11 +10,13 @@
 #include <openssl/rand.h>
 
 #include "../journal.h"
+#include "../keying/b64.h"
 #include "inner.h"
 
-#define TEXT_ROOM  8192 /* octets of a route set */
-#define PARAMS_MAX 24
-#define RECORD	   "mark"
+#define TEXT_ROOM   8192 /* octets of a route set */
+#define PARAMS_MAX  24
+#define MARK_OCTETS 18 /* of the digest, enough for all of a mark */
+#define RECORD	    "mark"
 
 /**
  * struct way - what a mark stands for
@@ -180,20 +182,14 @@ static int put_way(struct canon *canon, const struct way *way)
 	return err;
 }
 
-/* In base64 without what a URI would have to escape (RFC 4648, 5). */
-static void put_digits(const unsigned char *octets, char out[MARK_ROOM])
+/* As many of its bits as go into a mark. */
+static void put_digits(const unsigned char *digest, char out[MARK_ROOM])
 {
-	static const char letters[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-	size_t i, bit;
+	char text[E2AE_B64_ROOM(MARK_OCTETS)];
 
-	for (i = 0; i < MARK_ROOM - 1; i++) {
-		bit = 6 * i;
-		out[i] = letters[(octets[bit / 8] << 8 | octets[bit / 8 + 1]) >>
-					 (10 - bit % 8) &
-				 63];
-	}
-	out[i] = 0;
+	e2ae_b64url_encode(digest, MARK_OCTETS, text, sizeof(text));
+	memcpy(out, text, MARK_ROOM - 1);
+	out[MARK_ROOM - 1] = 0;
 }
 
 /* The mark, or nothing if there can be none. */

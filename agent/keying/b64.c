@@ -104,3 +104,26 @@ int e2ae_b64_encode(const uint8_t *octets, size_t len, char *out, size_t room)
 		return -EMSGSIZE;
 	return EVP_EncodeBlock((unsigned char *)out, octets, (int)len);
 }
+
+/**
+ * e2ae_b64url_encode() - encode base64url with padding (RFC 4648, 5)
+ * @octets: what to encode
+ * @len: how many
+ * @out: where the characters and a 0 go
+ * @room: characters that fit there, E2AE_B64_ROOM(@len) at least
+ *
+ * Return: characters without the 0, or -EMSGSIZE if they do not fit.
+ */
+int e2ae_b64url_encode(const uint8_t *octets, size_t len, char *out,
+		       size_t room)
+{
+	int digits = e2ae_b64_encode(octets, len, out, room), i;
+
+	for (i = 0; i < digits; i++) {
+		if (out[i] == '+')
+			out[i] = '-';
+		else if (out[i] == '/')
+			out[i] = '_';
+	}
+	return digits;
+}

@@ -188,19 +188,13 @@ int e2ae_kdf_key_id(const struct e2ae_kmm *kmm,
 		    char out[E2AE_KDF_ID_ROOM])
 {
 	uint8_t octets[E2AE_KDF_LEN];
-	char *c;
 	int err;
 
 	out[0] = 0;
 	err = derive_line(kmm, line, LABEL_KEY_ID, 0, octets);
 	if (!err)
-		e2ae_b64_encode(octets, KEY_ID_OCTETS, out, E2AE_KDF_ID_ROOM);
-	for (c = out; *c; c++) {
-		if (*c == '+')
-			*c = '-';
-		else if (*c == '/')
-			*c = '_';
-	}
+		e2ae_b64url_encode(octets, KEY_ID_OCTETS, out,
+				   E2AE_KDF_ID_ROOM);
 	OPENSSL_cleanse(octets, sizeof(octets));
 	return err;
 }
