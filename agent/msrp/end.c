@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <linux/sockios.h>
-#include <linux/tls.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -14,8 +13,7 @@
 
 #include "inner.h"
 
-#define ALERT_RECORD 21
-#define RECORD_LEN   (16 * 1024)
+#define RECORD_LEN (16 * 1024)
 
 static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
@@ -175,25 +173,12 @@ ssize_t msrp_end_write(struct msrp_end *end, const void *data, size_t len)
 	return n;
 }
 
-/* The kernel makes a record of any type; this one says that no more follow. */
+/* It says that no more follow. */
 static int send_close_notify(int fd)
 {
-	char control[CMSG_SPACE(1)] = { 0 };
 	uint8_t alert[] = { SSL3_AL_WARNING, SSL_AD_CLOSE_NOTIFY };
-	struct iovec vector = { alert, sizeof(alert) };
-	struct msghdr msg = {
-		.msg_iov = &vector,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *head = CMSG_FIRSTHDR(&msg);
 
-	head->cmsg_level = SOL_TLS;
-	head->cmsg_type = TLS_SET_RECORD_TYPE;
-	head->cmsg_len = CMSG_LEN(1);
-	*CMSG_DATA(head) = ALERT_RECORD;
-	return sendmsg(fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
+	return ktls_send(fd, KTLS_ALERT, alert, sizeof(alert));
 }
 
 /**

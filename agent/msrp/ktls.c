@@ -312,6 +312,38 @@ static int digit(char c)
 }
 
 /**
+ * ktls_send() - have a record that is no data sealed and sent
+ * @fd: a socket with keys for what is sent
+ * @type: of the record, KTLS_ALERT or KTLS_HANDSHAKE
+ * @data: its content
+ * @len: octets of it, few
+ *
+ * Return: 0; -EAGAIN if there is no room; another negative errno.
+ */
+int ktls_send(int fd, uint8_t type, void *data, size_t len)
+{
+	char control[CMSG_SPACE(1)] = { 0 };
+	struct iovec vector = { data, len };
+	struct msghdr msg = {
+		.msg_iov = &vector,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *head = CMSG_FIRSTHDR(&msg);
+	ssize_t n;
+
+	head->cmsg_level = SOL_TLS;
+	head->cmsg_type = TLS_SET_RECORD_TYPE;
+	head->cmsg_len = CMSG_LEN(1);
+	*CMSG_DATA(head) = type;
+	n = sendmsg(fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (n < 0)
+		return -errno;
+	return (size_t)n == len ? 0 : -EIO;
+}
+
+/**
  * ktls_keylog() - take a traffic secret out of what OpenSSL tells
  * @secret: where to
  * @line: "CLIENT_TRAFFIC_SECRET_0 <random> <secret>"; others are left alone

@@ -15,6 +15,11 @@
 
 #define KTLS_SECRET_LEN 32 /* octets; all cipher suites have SHA-256 */
 
+/* Types of records (RFC 8446, 5.1). */
+#define KTLS_ALERT	21
+#define KTLS_HANDSHAKE	22
+#define KTLS_DATA	23
+
 /**
  * enum ktls_aead - ciphers of records
  */
@@ -52,6 +57,7 @@ int ktls_begin(int fd);
 int ktls_install(int fd, const SSL *ssl, bool server,
 		 struct ktls_secret *secret);
 int ktls_update(int fd, struct ktls_secret *secret, bool client, bool send);
+int ktls_send(int fd, uint8_t type, void *data, size_t len);
 void ktls_keylog(struct ktls_secret *secret, const char *line);
 struct ktls_secret *ktls_secret_new(void);
 void ktls_secret_free(struct ktls_secret *secret);

@@ -7,10 +7,7 @@
 
 #include "inner.h"
 
-#define ALERT_RECORD	   21
-#define HANDSHAKE_RECORD   22
 #define NO_RECORD	   0 /* no type: it is the end of TCP */
-#define DATA_RECORD	   23
 #define HELLO_REQUEST	   0
 #define NEW_SESSION_TICKET 4
 #define KEY_UPDATE	   24
@@ -55,23 +52,9 @@ static int alert(const uint8_t *data, size_t len)
 /* We answer with keys of our own when we are asked to (RFC 8446, 4.6.3). */
 static int send_key_update(struct msrp_end *end)
 {
-	char control[CMSG_SPACE(1)] = { 0 };
 	uint8_t message[] = { KEY_UPDATE, 0, 0, 1, 0 };
-	struct iovec vector = { message, sizeof(message) };
-	struct msghdr msg = {
-		.msg_iov = &vector,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *head = CMSG_FIRSTHDR(&msg);
 
-	head->cmsg_level = SOL_TLS;
-	head->cmsg_type = TLS_SET_RECORD_TYPE;
-	head->cmsg_len = CMSG_LEN(1);
-	*CMSG_DATA(head) = HANDSHAKE_RECORD;
-	if (sendmsg(end->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT) !=
-	    (ssize_t)sizeof(message))
+	if (ktls_send(end->fd, KTLS_HANDSHAKE, message, sizeof(message)))
 		return -EBUSY;
 	return ktls_update(end->fd, end->secret, !end->server, true);
 }
@@ -157,11 +140,11 @@ ssize_t msrp_record_read(struct msrp_end *end, void *data, size_t len)
 		return n;
 	if (type == NO_RECORD)
 		return n ?: -ENODATA;
-	if (type == DATA_RECORD)
+	if (type == KTLS_DATA)
 		return n ?: -EINTR;
-	if (type == ALERT_RECORD)
+	if (type == KTLS_ALERT)
 		err = alert(data, (size_t)n);
-	else if (type == HANDSHAKE_RECORD)
+	else if (type == KTLS_HANDSHAKE)
 		err = handshake(end, data, (size_t)n);
 	else
 		err = -EPROTO;
