@@ -7,6 +7,7 @@
 #include <openssl/err.h>
 #include <openssl/rand.h>
 
+#include "../net/context.h"
 #include "inner.h"
 
 /*
@@ -19,14 +20,6 @@
 	"PSK-AES128-GCM-SHA256"
 #define GROUPS	 "X25519:P-256"
 #define DH_GROUP "ffdhe3072" /* as strong as AES-128 (RFC 7919, A.2) */
-
-/* Without SSL_OP_ALLOW_NO_DHE_KEX there is no psk_ke (RFC 8446, 4.2.9). */
-#define OPTIONS                                                               \
-	(SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET | \
-	 SSL_OP_CIPHER_SERVER_PREFERENCE)
-#define MODES                                                       \
-	(SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_RELEASE_BUFFERS | \
-	 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER)
 
 static const uint8_t aes_128_gcm_sha256[] = { 0x13, 0x01 };
 
@@ -203,22 +196,16 @@ static void keylog(const SSL *ssl, const char *line)
 		ktls_keylog(hand->secret, line);
 }
 
+/* Without SSL_OP_ALLOW_NO_DHE_KEX there is no psk_ke (RFC 8446, 4.2.9). */
 static SSL_CTX *make(const SSL_METHOD *method)
 {
-	SSL_CTX *ctx = SSL_CTX_new(method);
+	SSL_CTX *ctx = net_tls_context(method, SUITES_1_2);
 
 	if (!ctx)
 		return NULL;
-	SSL_CTX_set_options(ctx, OPTIONS);
-	SSL_CTX_set_mode(ctx, MODES);
-	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
-	SSL_CTX_set_quiet_shutdown(ctx, 0);
 	SSL_CTX_set_keylog_callback(ctx, keylog);
-	if (SSL_CTX_set_num_tickets(ctx, 0) == 1 &&
-	    SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) == 1 &&
-	    SSL_CTX_set_max_proto_version(ctx, TLS1_3_VERSION) == 1 &&
+	if (SSL_CTX_set_max_proto_version(ctx, TLS1_3_VERSION) == 1 &&
 	    SSL_CTX_set_ciphersuites(ctx, SUITES_1_3) == 1 &&
-	    SSL_CTX_set_cipher_list(ctx, SUITES_1_2) == 1 &&
 	    SSL_CTX_set1_groups_list(ctx, GROUPS) == 1)
 		return ctx;
 	SSL_CTX_free(ctx);

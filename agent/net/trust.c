@@ -9,39 +9,14 @@
 #include <openssl/x509v3.h>
 
 #include "../sip/lex.h"
+#include "context.h"
 #include "state.h"
 
 #define CIPHERS_1_2 "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!aPSK"
 
-/* Renegotiation and resumption bring nothing here but ways in. */
-#define OPTIONS                                                               \
-	(SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET | \
-	 SSL_OP_CIPHER_SERVER_PREFERENCE)
-#define MODES                                                       \
-	(SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_RELEASE_BUFFERS | \
-	 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER)
-
 static bool given(const char *file)
 {
 	return file && *file;
-}
-
-static SSL_CTX *make(const SSL_METHOD *method)
-{
-	SSL_CTX *ctx = SSL_CTX_new(method);
-
-	if (!ctx)
-		return NULL;
-	SSL_CTX_set_options(ctx, OPTIONS);
-	SSL_CTX_set_mode(ctx, MODES);
-	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
-	if (SSL_CTX_set_num_tickets(ctx, 0) != 1 ||
-	    SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) != 1 ||
-	    SSL_CTX_set_cipher_list(ctx, CIPHERS_1_2) != 1) {
-		SSL_CTX_free(ctx);
-		return NULL;
-	}
-	return ctx;
 }
 
 static const char *reason(void)
@@ -93,7 +68,7 @@ static int make_server(struct net_home *home, const struct net_side *side,
 
 	if (!given(side->certificate) || !given(side->private_key))
 		return 0;
-	home->server = make(TLS_server_method());
+	home->server = net_tls_context(TLS_server_method(), CIPHERS_1_2);
 	if (!home->server)
 		return -ENOMEM;
 	err = show(home->server, side, why, room);
@@ -131,7 +106,7 @@ int net_tls_home(struct net_home *home, const struct net_side *side, char *why,
 	err = make_server(home, side, why, room);
 	if (err)
 		return err;
-	home->client = make(TLS_client_method());
+	home->client = net_tls_context(TLS_client_method(), CIPHERS_1_2);
 	if (!home->client)
 		return -ENOMEM;
 	SSL_CTX_set_verify(home->client, SSL_VERIFY_PEER, NULL);

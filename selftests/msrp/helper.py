@@ -25,8 +25,9 @@ UE_URI = 'msrps://10.1.0.2:9/ue7;tcp'
 
 def build(path, *flags):
     """Builds the driver with the sources of the library."""
-    names = [os.path.join(TOP, 'agent', name) for name in ('msrp/*.c', 'net/addr.c', 'net/buffer.c', 'media/sdp_text.c')]
-    sources = [os.path.join(HERE, 'drive.c')] + [name for pattern in names for name in sorted(glob.glob(pattern))]
+    names = ('msrp/*.c', 'net/addr.c', 'net/buffer.c', 'net/context.c', 'media/sdp_text.c')
+    sources = [os.path.join(HERE, 'drive.c')]
+    sources += [path for name in names for path in sorted(glob.glob(os.path.join(TOP, 'agent', name)))]
     libraries = subprocess.run(['pkg-config', '--cflags', '--libs', 'libevent_core', 'libssl', 'libcrypto'], check=True,
                                capture_output=True, text=True).stdout.split()
     subprocess.run(['gcc', *flags, '-o', path, *sources, *libraries], check=True)
