@@ -9,6 +9,7 @@
 
 #include <openssl/crypto.h>
 
+#include "../clock.h"
 #include "../journal.h"
 #include "inner.h"
 
@@ -27,10 +28,7 @@
  */
 uint64_t edge_now_ms(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return (uint64_t)clock_ms();
 }
 
 /**

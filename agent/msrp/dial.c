@@ -141,7 +141,7 @@ void msrp_dial_again(struct msrp_session *session, enum msrp_side side)
 		wait *= 2;
 	msrp_dial_stop(session, side);
 	dial->tries = tries;
-	dial->at = msrp_now() + wait;
+	dial->at = clock_ms() + wait;
 	msrp_session_watch(session);
 }
 

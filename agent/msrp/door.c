@@ -34,7 +34,7 @@ static void pause_accepting(struct msrp_session *session,
 			    struct msrp_door *door)
 {
 	event_del(&door->ready);
-	door->at = msrp_now() + PAUSE_MS;
+	door->at = clock_ms() + PAUSE_MS;
 	msrp_session_watch(session);
 }
 

@@ -32,7 +32,7 @@ static bool wants_to_send(const struct msrp_flow *flow)
 void msrp_flow_moved(struct msrp_session *session, enum msrp_side from,
 		     size_t len)
 {
-	session->last = msrp_now();
+	session->last = clock_ms();
 	session->counts.octets[from] += len;
 	session->msrp->counts.octets[from] += len;
 }
@@ -215,7 +215,7 @@ static int shut(struct msrp_flow *flow)
 		return 0;
 	flow->shut = true;
 	/* The other peer has its time from here on, however long both were silent. */
-	flow->to->session->last = msrp_now();
+	flow->to->session->last = clock_ms();
 	msrp_session_watch(flow->to->session);
 	return 0;
 }

@@ -228,7 +228,7 @@ int msrp_hand_new(struct msrp_session *session, int fd, bool server)
 	hand->session = session;
 	hand->fd = fd;
 	hand->server = server;
-	hand->began = msrp_now();
+	hand->began = clock_ms();
 	event_assign(&hand->ready, session->msrp->base, fd, EV_READ, on_ready,
 		     hand);
 	TAILQ_INSERT_TAIL(&session->hands, hand, all);

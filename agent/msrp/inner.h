@@ -10,6 +10,7 @@
 #include <event2/event_struct.h>
 #include <openssl/ssl.h>
 
+#include "../clock.h"
 #include "../net/buffer.h"
 #include "ktls.h"
 #include "msrp.h"
@@ -317,7 +318,6 @@ int msrp_splice_turn(struct msrp_session *session, enum msrp_side from);
 void msrp_splice_drop(struct msrp_session *session, enum msrp_side from);
 void msrp_pipes_free(struct msrp *msrp);
 
-int64_t msrp_now(void);
 void msrp_event_last(struct event *event);
 
 #endif

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <openssl/crypto.h>
 
@@ -17,19 +16,6 @@ static const struct msrp_limits usual = {
 	.total = 24 * 60 * 60 * 1000,
 	.header = 8192,
 };
-
-/**
- * msrp_now() - what time it is
- *
- * Return: milliseconds that only grow.
- */
-int64_t msrp_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
 
 /**
  * msrp_event_last() - give an event the last priority that its base has

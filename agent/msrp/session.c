@@ -6,6 +6,7 @@
 
 #include <openssl/crypto.h>
 
+#include "../net/timer.h"
 #include "inner.h"
 
 #define HALF_MS	 (30 * 1000) /* without an octet, when one direction has ended */
@@ -55,24 +56,12 @@ static int64_t deadline(const struct msrp_session *session)
 /**
  * msrp_session_watch() - see to it that the timer is early enough
  * @session: the session
- *
- * The timer is not moved to later times: it looks again when it fires.
  */
 void msrp_session_watch(struct msrp_session *session)
 {
-	int64_t now = msrp_now(), at, wait;
-	struct timeval tv;
-
-	if (session->state == MSRP_LISTENING)
-		return;
-	at = deadline(session);
-	if (session->timer_at && session->timer_at <= at)
-		return;
-	wait = at > now ? at - now : 0;
-	tv.tv_sec = wait / 1000;
-	tv.tv_usec = wait % 1000 * 1000;
-	if (!event_add(&session->timer, &tv))
-		session->timer_at = at;
+	if (session->state != MSRP_LISTENING)
+		net_timer_by(&session->timer, &session->timer_at, clock_ms(),
+			     deadline(session));
 }
 
 /* Tries again where it is time to: 0 or an error. */
@@ -114,7 +103,7 @@ static void on_time(evutil_socket_t fd, short what, void *arg)
 {
 	struct msrp_session *session = arg;
 	const struct msrp_limits *limits = &session->msrp->limits;
-	int64_t now = msrp_now();
+	int64_t now = clock_ms();
 
 	(void)fd;
 	(void)what;
@@ -155,7 +144,7 @@ static void on_news(evutil_socket_t fd, short what, void *arg)
 static void enter(struct msrp_session *session, enum msrp_state state)
 {
 	session->state = state;
-	session->began = msrp_now();
+	session->began = clock_ms();
 	session->last = session->began;
 	session->drain_at = 0;
 	session->quiet = 0;
@@ -220,7 +209,7 @@ void msrp_session_finish(struct msrp_session *session)
 		msrp_session_over(session, "closed");
 		return;
 	}
-	session->drain_at = msrp_now() + DRAIN_MS;
+	session->drain_at = clock_ms() + DRAIN_MS;
 	msrp_session_watch(session);
 }
 

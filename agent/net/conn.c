@@ -8,6 +8,7 @@
 #include <netinet/tcp.h>
 
 #include "state.h"
+#include "timer.h"
 
 #define LINGER_MS 2000
 #define UNSENT_MAX \
@@ -49,22 +50,12 @@ static int64_t deadline(const struct net_conn *conn, int64_t now)
 /**
  * net_conn_watch() - see to it that the timer is early enough
  * @conn: the connection
- *
- * The timer is not moved to later times: it looks again when it fires.
  */
 void net_conn_watch(struct net_conn *conn)
 {
-	int64_t now = net_now(), at = deadline(conn, now), wait;
-	struct timeval tv;
+	int64_t now = net_now();
 
-	if (conn->timer_at && conn->timer_at <= at)
-		return;
-	wait = at > now ? at - now : 0;
-	tv.tv_sec = wait / 1000;
-	tv.tv_usec = wait % 1000 * 1000;
-	/* The timer that is there, if any, stays when this fails. */
-	if (!event_add(&conn->timer, &tv))
-		conn->timer_at = at;
+	net_timer_by(&conn->timer, &conn->timer_at, now, deadline(conn, now));
 }
 
 static void on_time(evutil_socket_t fd, short what, void *arg)

@@ -5,12 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <netinet/ip.h>
 #include <openssl/rand.h>
 
+#include "../clock.h"
 #include "state.h"
 
 #define BACKLOG	    4096
@@ -34,10 +34,7 @@ static const struct net_limits usual = {
  */
 int64_t net_now(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 + 1;
+	return clock_ms() + 1;
 }
 
 static struct net_limits fill(const struct net_limits *given)

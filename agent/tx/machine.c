@@ -3,11 +3,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <osipparser2/osip_parser.h>
 #include <osipparser2/osip_port.h>
 
+#include "../clock.h"
 #include "../media/sdp_text.h"
 #include "machine.h"
 
@@ -77,10 +77,7 @@ static struct timeval *clock_start(struct machine *m, const struct clock *clock)
  */
 uint64_t machine_now(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + 1;
+	return (uint64_t)clock_ms() + 1;
 }
 
 /* A shell whose last part is all zeros, as libosip2 makes it. */
