@@ -19,15 +19,12 @@
 #include <linux/udp.h>
 #include <net/ip.h>
 #include <net/udp.h>
-#include <crypto/aead.h>
-#include <crypto/hash.h>
-#include <crypto/skcipher.h>
 
+#include "ciphers.h"
 #include "compat.h"
 
-#define PORT   10000
-#define HEADER 12 /* of RTP */
-#define SLOTS  4096
+#define PORT  10000
+#define SLOTS 4096
 
 static char *mode = "plain";
 module_param(mode, charp, 0400);
@@ -48,13 +45,7 @@ struct flow {
 
 static struct flow *flows[SLOTS], flow;
 static struct net_device *in;
-static struct crypto_skcipher *ctr;
-static struct skcipher_request *ctr_req;
-static struct crypto_shash *hmac;
-static struct shash_desc *hmac_desc;
-static struct crypto_aead *gcm;
-static struct aead_request *gcm_req;
-static const u8 key[32] = { 1, 2, 3 }, salt[16] = { 4, 5, 6 };
+static const u8 salt[16] = { 4, 5, 6 };
 static bool dropping;
 
 static struct flow *flow_find(__be32 addr, __be16 port)
@@ -188,44 +179,16 @@ static struct nf_hook_ops hook = {
 	.priority = -100,
 };
 
-static int use_cm(void)
-{
-	ctr = crypto_alloc_skcipher("ctr(aes)", 0, CRYPTO_ALG_ALLOCATES_MEMORY);
-	hmac = crypto_alloc_shash("hmac(sha1)", 0, 0);
-	if (IS_ERR(ctr) || IS_ERR(hmac))
-		return -ENOENT;
-	ctr_req = skcipher_request_alloc(ctr, GFP_KERNEL);
-	hmac_desc = kzalloc(sizeof(*hmac_desc) + crypto_shash_descsize(hmac),
-			    GFP_KERNEL);
-	if (!ctr_req || !hmac_desc)
-		return -ENOMEM;
-	hmac_desc->tfm = hmac;
-	return crypto_skcipher_setkey(ctr, key, 16) ?:
-		       crypto_shash_setkey(hmac, key, 20);
-}
-
-static int use_gcm(u32 len)
-{
-	gcm = crypto_alloc_aead("gcm(aes)", 0, CRYPTO_ALG_ALLOCATES_MEMORY);
-	if (IS_ERR(gcm))
-		return -ENOENT;
-	gcm_req = aead_request_alloc(gcm, GFP_KERNEL);
-	if (!gcm_req)
-		return -ENOMEM;
-	return crypto_aead_setkey(gcm, key, len) ?:
-		       crypto_aead_setauthsize(gcm, 16);
-}
-
 static int use_mode(void)
 {
 	dropping = !strcmp(mode, "drop");
 	if (dropping || !strcmp(mode, "plain"))
 		return 0;
 	if (!strcmp(mode, "cm"))
-		return use_cm();
+		return ctr_open() ?: hmac_open();
 	if (!strcmp(mode, "gcm128"))
-		return use_gcm(16);
-	return strcmp(mode, "gcm256") ? -EINVAL : use_gcm(32);
+		return gcm_open(16);
+	return strcmp(mode, "gcm256") ? -EINVAL : gcm_open(32);
 }
 
 static void flow_make(void)
@@ -246,15 +209,9 @@ static void flow_make(void)
 
 static void put_all(void)
 {
-	skcipher_request_free(ctr_req);
-	aead_request_free(gcm_req);
-	kfree(hmac_desc);
-	if (!IS_ERR_OR_NULL(ctr))
-		crypto_free_skcipher(ctr);
-	if (!IS_ERR_OR_NULL(hmac))
-		crypto_free_shash(hmac);
-	if (!IS_ERR_OR_NULL(gcm))
-		crypto_free_aead(gcm);
+	ctr_close();
+	hmac_close();
+	gcm_close();
 	dev_put(in);
 	dev_put(flow.out);
 }

@@ -7,11 +7,9 @@
 #include <linux/proc_fs.h>
 #include <linux/scatterlist.h>
 #include <linux/seq_file.h>
-#include <crypto/aead.h>
-#include <crypto/hash.h>
-#include <crypto/skcipher.h>
 #include <asm/fpu/api.h>
 
+#include "ciphers.h"
 #include "compat.h"
 #include "raw.h"
 #include "ticks.h"
@@ -21,15 +19,12 @@
 #include <crypto/sha1.h>
 #endif
 
-#define HEADER	12 /* of RTP */
 #define ROC	4
-#define TAG	16
 #define BATCH	32
 #define BATCHES 512
 
 static u8 *buffer;
 static u64 per_ms, batches[BATCHES];
-static const u8 key[32] = { 1, 2, 3 };
 static const u32 sizes[] = { 20, 160, 1200 };
 
 /**
@@ -48,25 +43,6 @@ struct way {
 	const char *(*driver)(void);
 };
 
-static struct crypto_skcipher *ctr;
-static struct skcipher_request *ctr_req;
-static struct crypto_shash *hmac;
-static struct shash_desc *hmac_desc;
-static struct crypto_aead *gcm;
-static struct aead_request *gcm_req;
-
-static int ctr_open(void)
-{
-	ctr = crypto_alloc_skcipher("ctr(aes)", 0, CRYPTO_ALG_ALLOCATES_MEMORY);
-	if (IS_ERR(ctr))
-		return PTR_ERR(ctr);
-	ctr_req = skcipher_request_alloc(ctr, GFP_KERNEL);
-	if (!ctr_req)
-		return -ENOMEM;
-	skcipher_request_set_callback(ctr_req, 0, NULL, NULL);
-	return crypto_skcipher_setkey(ctr, key, 16);
-}
-
 static int ctr_work(u32 len)
 {
 	struct scatterlist sg;
@@ -77,30 +53,9 @@ static int ctr_work(u32 len)
 	return crypto_skcipher_encrypt(ctr_req);
 }
 
-static void ctr_close(void)
-{
-	skcipher_request_free(ctr_req);
-	ctr_req = NULL;
-	if (!IS_ERR(ctr))
-		crypto_free_skcipher(ctr);
-}
-
 static const char *ctr_driver(void)
 {
 	return crypto_tfm_alg_driver_name(crypto_skcipher_tfm(ctr));
-}
-
-static int hmac_open(void)
-{
-	hmac = crypto_alloc_shash("hmac(sha1)", 0, 0);
-	if (IS_ERR(hmac))
-		return PTR_ERR(hmac);
-	hmac_desc = kzalloc(sizeof(*hmac_desc) + crypto_shash_descsize(hmac),
-			    GFP_KERNEL);
-	if (!hmac_desc)
-		return -ENOMEM;
-	hmac_desc->tfm = hmac;
-	return crypto_shash_setkey(hmac, key, 20);
 }
 
 static int hmac_work(u32 len)
@@ -111,31 +66,9 @@ static int hmac_work(u32 len)
 				   digest);
 }
 
-static void hmac_close(void)
-{
-	kfree(hmac_desc);
-	hmac_desc = NULL;
-	if (!IS_ERR(hmac))
-		crypto_free_shash(hmac);
-}
-
 static const char *hmac_driver(void)
 {
 	return crypto_tfm_alg_driver_name(crypto_shash_tfm(hmac));
-}
-
-static int gcm_open(u32 len)
-{
-	gcm = crypto_alloc_aead("gcm(aes)", 0, CRYPTO_ALG_ALLOCATES_MEMORY);
-	if (IS_ERR(gcm))
-		return PTR_ERR(gcm);
-	gcm_req = aead_request_alloc(gcm, GFP_KERNEL);
-	if (!gcm_req)
-		return -ENOMEM;
-	aead_request_set_callback(gcm_req, 0, NULL, NULL);
-	aead_request_set_ad(gcm_req, HEADER);
-	return crypto_aead_setkey(gcm, key, len) ?:
-		       crypto_aead_setauthsize(gcm, TAG);
 }
 
 static int gcm128_open(void)
@@ -156,14 +89,6 @@ static int gcm_work(u32 len)
 	sg_init_one(&sg, buffer, HEADER + len + TAG);
 	aead_request_set_crypt(gcm_req, &sg, &sg, len, iv);
 	return crypto_aead_encrypt(gcm_req);
-}
-
-static void gcm_close(void)
-{
-	aead_request_free(gcm_req);
-	gcm_req = NULL;
-	if (!IS_ERR(gcm))
-		crypto_free_aead(gcm);
 }
 
 static const char *gcm_driver(void)
