@@ -141,11 +141,7 @@ def again(world):
         raw.close()
     listener, at = world.listener()
     equal(session.start(core=at), 0)
-    ue = session.ue()
-    core = world.accept(listener)
-    session.up()
-    core.sendall(b'again')
-    equal(take(ue, 5), b'again')
+    session.come(listener, b'again')
 
 
 @test('who says nothing, or little, does not keep the UE out')

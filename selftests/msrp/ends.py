@@ -184,11 +184,7 @@ def restarts(world):
     equal(session.start(core=at), 0)
     equal(ended(core), b'')
     world.none('told')
-    ue = session.ue()
-    core = world.accept(listener)
-    session.up()
-    core.sendall(b'anew')
-    equal(take(ue, 4), b'anew')
+    session.come(listener, b'anew')
 
 
 @test('what cannot be is refused')

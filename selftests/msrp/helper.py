@@ -103,6 +103,15 @@ class Session:
         self.world.sockets.append(tls)
         return tls
 
+    def come(self, listener, words):
+        """Both peers connect, and words come from the core; returns the UE and the core."""
+        ue = self.ue()
+        core = self.world.accept(listener)
+        self.up()
+        core.sendall(words)
+        equal(take(ue, len(words)), words)
+        return ue, core
+
     def counts(self):
         """What it counted."""
         self.world.do('counts', self.number)

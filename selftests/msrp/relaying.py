@@ -291,11 +291,7 @@ def families(world):
         session = world.session(hosts=hosts)
         listener, at = world.listener(hosts[1])
         equal(session.start(core=at), 0)
-        ue = session.ue()
-        core = world.accept(listener)
-        session.up()
-        core.sendall(b'six')
-        equal(take(ue, 3), b'six')
+        session.come(listener, b'six')
 
 
 @test('a peer that listens late is connected to all the same')
