@@ -214,11 +214,14 @@ static inline struct net_device *e2ae_dst_dev(const struct dst_entry *dst)
 #endif
 }
 
-/* 6.7 counts what it is asked to send apart from what it sends. */
+/*
+ * 6.7 counts what it is asked to send apart from what it sends. Bottom halves
+ * are off.
+ */
 static inline void e2ae_count_request(struct net *net)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
-	IP_INC_STATS(net, IPSTATS_MIB_OUTREQUESTS);
+	__IP_INC_STATS(net, IPSTATS_MIB_OUTREQUESTS);
 #endif
 }
 

@@ -184,7 +184,7 @@ static unsigned int early(struct e2ae_rx *rx, struct sk_buff *skb, u32 len)
 static unsigned int early4(struct e2ae_net *en, struct sk_buff *skb)
 {
 	struct e2ae_rx rx;
-	struct e2ae_sockaddr dst = {};
+	struct e2ae_sockaddr dst;
 	const struct iphdr *iph;
 	const struct udphdr *uh;
 	u32 len;

@@ -172,7 +172,8 @@ static void push_ip4(struct net *net, struct sk_buff *skb,
 	iph->daddr = path->peer.addr.ip;
 	if (!df)
 		__ip_select_ident(net, iph, 1);
-	ip_send_check(iph);
+	iph->check = 0;
+	iph->check = ip_fast_csum(iph, 5);
 }
 
 static void push_ip6(struct sk_buff *skb, const struct e2ae_path *path, u8 tos,
@@ -208,14 +209,14 @@ static void clear_cb(struct sk_buff *skb)
 static void forget_way(struct sk_buff *skb, const struct e2ae_path *path)
 {
 	skb_orphan(skb);
-	skb_scrub_packet(skb, true);
-	skb_ext_reset(skb);
-	__vlan_hwaccel_clear_tag(skb);
-	skb_clear_hash(skb);
-	skb_set_queue_mapping(skb, 0);
-	skb_reset_redirect(skb);
-	clear_cb(skb);
+	/* First what shares words: the next would wait for single octets. */
 	skb->encapsulation = 0;
+	skb_reset_redirect(skb);
+	skb_clear_hash(skb);
+	__vlan_hwaccel_clear_tag(skb);
+	skb_set_queue_mapping(skb, 0);
+	clear_cb(skb);
+	skb_scrub_packet(skb, true);
 	skb->mark = path->mark;
 	if (READ_ONCE(untracked))
 		nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
@@ -281,30 +282,11 @@ static void note_output(struct net *net, struct sk_buff *skb,
 {
 	if (family == AF_INET) {
 		e2ae_count_request(net);
-		IP_UPD_PO_STATS(net, IPSTATS_MIB_OUT, skb->len);
+		__IP_UPD_PO_STATS(net, IPSTATS_MIB_OUT, skb->len);
 	} else {
-		IP6_UPD_PO_STATS(net, ip6_dst_idev(dst), IPSTATS_MIB_OUT,
-				 skb->len);
+		__IP6_UPD_PO_STATS(net, ip6_dst_idev(dst), IPSTATS_MIB_OUT,
+				   skb->len);
 	}
-}
-
-/*
- * As neigh_output(). On Ethernet without asking whether the address is being
- * changed this moment: then a frame may be lost, as it may be a moment before.
- */
-static int hand_over(struct neighbour *neigh, struct sk_buff *skb)
-{
-	const struct net_device *dev = skb->dev;
-	struct ethhdr *eth;
-
-	if (!(READ_ONCE(neigh->nud_state) & NUD_CONNECTED) ||
-	    !dev->header_ops || dev->header_ops->cache != eth_header_cache)
-		return neigh_output(neigh, skb, false);
-	eth = __skb_push(skb, ETH_HLEN);
-	ether_addr_copy(eth->h_dest, neigh->ha);
-	ether_addr_copy(eth->h_source, dev->dev_addr);
-	eth->h_proto = skb->protocol;
-	return dev_queue_xmit(skb);
 }
 
 /* Sends a packet with its headers on; consumes it. */
@@ -321,7 +303,7 @@ static int output(struct e2ae_net *en, struct sk_buff *skb,
 	if (likely(neigh && READ_ONCE(neigh->nud_state) & NUD_VALID)) {
 		e2ae_stats_add(en, E2AE_C_DIRECT, 1);
 		note_output(en->net, skb, dst, family);
-		return hand_over(neigh, skb);
+		return neigh_output(neigh, skb, false);
 	}
 	return family == AF_INET ? ip_local_out(en->net, NULL, skb) :
 				   ip6_local_out(en->net, NULL, skb);
