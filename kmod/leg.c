@@ -3,8 +3,10 @@
  * What a packet needs of a leg: its channel by address, its peer and whether
  * the packet's source may become it, and the SAs of the moment.
  */
+#include <linux/cache.h>
 #include <linux/hash.h>
 #include <linux/jhash.h>
+#include <linux/prefetch.h>
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
 #include <net/addrconf.h>
@@ -36,6 +38,8 @@ static inline int chan_cmp(struct rhashtable_compare_arg *arg, const void *obj)
 {
 	const struct e2ae_chan *chan = obj;
 
+	/* The hints, if it is the one; see warm.h. */
+	prefetch((const char *)obj + L1_CACHE_BYTES);
 	return !e2ae_sockaddr_equal(arg->key, &chan->local);
 }
 

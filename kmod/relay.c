@@ -11,7 +11,6 @@
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
 #include <linux/percpu.h>
-#include <linux/prefetch.h>
 #include <linux/sched.h>
 #include <linux/udp.h>
 #include <net/ip.h>
@@ -26,6 +25,7 @@
 #include "leg.h"
 #include "relay.h"
 #include "srtp.h"
+#include "warm.h"
 #include "xmit.h"
 
 /* What the steps return beside 0 and the reasons of a drop. */
@@ -125,6 +125,8 @@ static int parse(struct e2ae_rx *rx, struct sk_buff *skb)
 
 	rx->p.data = skb->data + at;
 	rx->p.len = skb->len - at;
+	rx->p.sa = NULL;
+	rx->p.ctx = NULL;
 	if (rx->p.rtcp)
 		return e2ae_rtcp_parse(&rx->p) ? 0 : E2AE_A_DROPS_RTCP_HEADER;
 	return e2ae_rtp_parse(&rx->p) ? 0 : E2AE_A_DROPS_RTP_HEADER;
@@ -185,8 +187,6 @@ static int receive(struct e2ae_rx *rx, struct sk_buff *skb)
 			return drop;
 		e2ae_stats_add(rx->en, E2AE_C_UNPROTECTED, 1);
 	}
-	if (rx->tx)
-		e2ae_srtp_prefetch_key(rx->tx, rx->p.rtcp);
 	e2ae_leg_heard(leg, rx->chan, &rx->src, skb->dev);
 	e2ae_flow_count(&leg->flow, &rx->p, arrived());
 	if (!rx->early)
@@ -255,6 +255,7 @@ static int send(struct e2ae_rx *rx, struct sk_buff *skb)
 			return drop;
 		e2ae_stats_add(rx->en, E2AE_C_PROTECTED, 1);
 	}
+	e2ae_warm_learn(out->other, path, &rx->p);
 	drop = e2ae_xmit(rx->en, skb, path, dst, &rx->p, &rx->carry);
 	if (drop)
 		e2ae_stats_drop(rx->en, out->stream, drop);
@@ -283,38 +284,6 @@ static int admit(struct e2ae_rx *rx, struct sk_buff *skb)
 	return 0;
 }
 
-/*
- * With many streams nothing of this one is in a cache, and waiting for one line
- * after the other would cost more than all work on the packet. What is needed
- * is asked for as soon as it is known where it is: here by the channel alone.
- */
-static void warm_leg(const struct e2ae_chan *chan)
-{
-	const struct e2ae_leg *leg = chan->leg;
-	const struct e2ae_leg *other = leg->side ? leg - 1 : leg + 1;
-
-	prefetch(rcu_access_pointer(chan->path));
-	prefetch(&leg->other);
-	prefetchw(&leg->flow);
-	prefetch(other);
-	prefetch(&other->other);
-	if (leg->secure)
-		e2ae_srtp_prefetch_sa(rcu_access_pointer(leg->in));
-}
-
-/* And here by what both legs say. */
-static void warm_ways(const struct e2ae_rx *rx)
-{
-	struct e2ae_leg *leg = rx->chan->leg;
-
-	prefetch(rcu_access_pointer(
-		e2ae_leg_chan(leg->other, rx->p.rtcp)->path));
-	if (rx->tx)
-		e2ae_srtp_prefetch_sa(rx->tx);
-	if (leg->secure)
-		e2ae_srtp_prefetch_key(rcu_dereference(leg->in), rx->p.rtcp);
-}
-
 /* Takes one packet, not a coalesced one, through all steps. */
 static unsigned int run(struct e2ae_rx *rx, struct sk_buff *skb)
 {
@@ -326,7 +295,6 @@ static unsigned int run(struct e2ae_rx *rx, struct sk_buff *skb)
 	if (drop == TO_HOST)
 		return NF_ACCEPT;
 	rx->tx = leg->other->secure ? rcu_dereference(leg->other->out) : NULL;
-	warm_ways(rx);
 	/* Four octets more: srtp.c writes the ROC behind the packet. */
 	if (!drop)
 		drop = make_private(rx, skb, 4 + overhead(rx));
@@ -386,7 +354,7 @@ static bool right_device(const struct e2ae_path *path,
  */
 unsigned int e2ae_relay(struct e2ae_rx *rx, struct sk_buff *skb)
 {
-	warm_leg(rx->chan);
+	e2ae_warm(rx->en, rx->chan);
 	rx->path = rcu_dereference(rx->chan->path);
 	if (unlikely(!right_device(rx->path, skb->dev))) {
 		e2ae_stats_drop(rx->en, rx->chan->leg->stream,

@@ -9,6 +9,9 @@
 #define E2AE_RTP_HLEN  12 /* octets of the fixed RTP header */
 #define E2AE_RTCP_HLEN 8 /* octets of RTCP that SRTCP leaves clear */
 
+struct e2ae_ctx;
+struct e2ae_sa;
+
 enum e2ae_kind {
 	E2AE_KIND_RTP,
 	E2AE_KIND_RTCP,
@@ -23,6 +26,8 @@ enum e2ae_kind {
  * @ssrc: synchronisation source, host byte order
  * @seq: RTP sequence number, host byte order
  * @rtcp: it is RTCP
+ * @sa: SA that took it last, NULL while it is plain
+ * @ctx: context of its SSRC there
  *
  * Lives on the stack of the hook.
  */
@@ -33,6 +38,8 @@ struct e2ae_pkt {
 	u32 ssrc;
 	u16 seq;
 	bool rtcp;
+	const struct e2ae_sa *sa;
+	const struct e2ae_ctx *ctx;
 };
 
 /**

@@ -12,8 +12,6 @@
  *	SRTCP, CM	8 octets | rest | E + index | MKI | tag
  *	SRTCP, AEAD	8 octets | rest | tag | E + index | MKI
  */
-#include <linux/cache.h>
-#include <linux/prefetch.h>
 #include <linux/string.h>
 
 #include "compat.h"
@@ -54,31 +52,6 @@ static const struct e2ae_session *session(const struct e2ae_sa *sa,
 					  const struct e2ae_pkt *p)
 {
 	return p->rtcp ? &sa->rtcp : &sa->rtp;
-}
-
-/**
- * e2ae_srtp_prefetch_sa() - ask for what SRTP reads of an SA
- * @sa: the SA, or NULL; nothing of it is read
- */
-void e2ae_srtp_prefetch_sa(const struct e2ae_sa *sa)
-{
-	prefetch(sa);
-	prefetch((const char *)sa + L1_CACHE_BYTES);
-}
-
-/**
- * e2ae_srtp_prefetch_key() - ask for an SA's contexts and session keys
- * @sa: the SA, or NULL
- * @rtcp: for SRTCP
- *
- * Context: RCU held.
- */
-void e2ae_srtp_prefetch_key(const struct e2ae_sa *sa, bool rtcp)
-{
-	if (!sa)
-		return;
-	prefetch(sa->ctxs);
-	e2ae_session_prefetch(rtcp ? &sa->rtcp : &sa->rtp, sa->suite);
 }
 
 /**
@@ -257,6 +230,8 @@ int e2ae_srtp_protect(struct e2ae_sa *sa, struct e2ae_pkt *p)
 		if (!ctx)
 			return e2ae_sa_drop(sa, E2AE_A_DROPS_TX_SSRC_LIMIT);
 	}
+	p->sa = sa;
+	p->ctx = ctx;
 	drop = reserve(sa, ctx, p, &index);
 	if (drop)
 		return e2ae_sa_drop(sa, drop);
@@ -368,8 +343,8 @@ static int expect(const struct e2ae_sa *sa, struct e2ae_ctx *ctx,
 }
 
 /* The packet is authentic: from here on state moves. */
-static int commit(struct e2ae_sa *sa, struct e2ae_ctx *ctx,
-		  const struct e2ae_pkt *p, u64 index)
+static int commit(struct e2ae_sa *sa, struct e2ae_ctx *ctx, struct e2ae_pkt *p,
+		  u64 index)
 {
 	struct e2ae_window *w;
 	int drop;
@@ -379,6 +354,8 @@ static int commit(struct e2ae_sa *sa, struct e2ae_ctx *ctx,
 		if (!ctx)
 			return E2AE_A_DROPS_RX_SSRC;
 	}
+	p->sa = sa;
+	p->ctx = ctx;
 	spin_lock(&ctx->lock);
 	w = p->rtcp ? &ctx->rtcp : &ctx->rtp;
 	drop = replayed(e2ae_window_check(w, index));

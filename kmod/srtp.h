@@ -5,8 +5,6 @@
 #include "rtp.h"
 #include "sa.h"
 
-void e2ae_srtp_prefetch_sa(const struct e2ae_sa *sa);
-void e2ae_srtp_prefetch_key(const struct e2ae_sa *sa, bool rtcp);
 u32 e2ae_srtp_overhead(const struct e2ae_sa *sa, bool rtcp);
 bool e2ae_srtp_mki_matches(const struct e2ae_sa *sa, const struct e2ae_pkt *p);
 int e2ae_srtp_protect(struct e2ae_sa *sa, struct e2ae_pkt *p);

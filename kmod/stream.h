@@ -132,42 +132,63 @@ struct e2ae_leg_conf {
 };
 
 /**
+ * struct e2ae_hints - where things were that the last packet to a leg needed
+ * @path: of the channel it left by
+ * @sa: that took it
+ * @ctxs: of @sa
+ * @ctx: of its SSRC
+ * @tfm: of @sa
+ *
+ * For warm.h to ask the memory for; what is there may have been freed, and
+ * nothing reads it.
+ */
+struct e2ae_hints {
+	const void *path;
+	const void *sa;
+	const void *ctxs;
+	const void *ctx;
+	const void *tfm;
+};
+
+/**
  * struct e2ae_leg - one side of a stream
  * @rtp: channel of RTP, and of RTCP with mux
  * @side: enum e2ae_leg_side; constant
  * @secure: nothing plain arrives or leaves here; constant
  * @mux: RTCP is on the RTP port
- * @in: receive SA; RCU, changed under en->lock
- * @other: the other leg; constant
- * @stream: constant
- * @old_in: receive SA before the last change, while @old_until is ahead; as @in
- * @out: send SA; as @in
- * @old_until: jiffies
- * @heard: jiffies of the last packet that counted, or of the start
  * @ever: a packet has counted
  * @silent: the media timeout was told
+ * @in: receive SA; RCU, changed under en->lock
+ * @other: the other leg; constant
+ * @hints: for the next packet that comes in here
+ * @old_in: receive SA before the last change, while @old_until is ahead; as @in
+ * @heard: jiffies of the last packet that counted, or of the start
+ * @out: send SA; as @in
+ * @stream: constant
+ * @old_until: jiffies
  * @lock: protects the channels' paths
  * @flow: what came in here; written by every packet that does
  * @rtcp: channel of RTCP without mux
  * @conf: en->lock
  *
- * The order is that of use: a packet touches a line up to @in, one up to @lock,
- * and one of @flow, if it is one of the many.
+ * The order is that of use. What comes in touches a line up to @in, one up to
+ * @heard, and one of @flow; what goes out the first, and that of @out.
  */
 struct e2ae_leg {
 	struct e2ae_chan rtp ____cacheline_aligned_in_smp;
 	u8 side;
 	bool secure;
 	bool mux;
-	struct e2ae_sa __rcu *in;
-	struct e2ae_leg *other;
-	struct e2ae_stream *stream;
-	struct e2ae_sa __rcu *old_in;
-	struct e2ae_sa __rcu *out;
-	unsigned long old_until;
-	unsigned long heard;
 	bool ever;
 	bool silent;
+	struct e2ae_sa __rcu *in;
+	struct e2ae_leg *other;
+	struct e2ae_hints hints;
+	struct e2ae_sa __rcu *old_in;
+	unsigned long heard;
+	struct e2ae_sa __rcu *out;
+	struct e2ae_stream *stream;
+	unsigned long old_until;
 	spinlock_t lock;
 	struct e2ae_flow flow ____cacheline_aligned_in_smp;
 	struct e2ae_chan rtcp;
@@ -175,7 +196,7 @@ struct e2ae_leg {
 };
 
 static_assert(offsetofend(struct e2ae_leg, in) <= 64);
-static_assert(offsetofend(struct e2ae_leg, silent) <= 128);
+static_assert(offsetofend(struct e2ae_leg, heard) <= 128);
 
 /**
  * struct e2ae_stream - one RTP media between two legs

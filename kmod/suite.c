@@ -8,9 +8,7 @@
  * is synchronous whatever happens. So nothing ever completes later, and no
  * packet path is cut in two by a callback.
  */
-#include <linux/cache.h>
 #include <linux/module.h>
-#include <linux/prefetch.h>
 #include <linux/sched.h>
 #include <linux/percpu.h>
 #include <linux/local_lock.h>
@@ -362,26 +360,6 @@ const char *e2ae_session_mac_driver(const struct e2ae_session *s,
 				    const struct e2ae_suite_desc *suite)
 {
 	return suite->mode == E2AE_MODE_GCM ? NULL : e2ae_mac_driver(&s->mac);
-}
-
-/**
- * e2ae_session_prefetch() - ask for the fast transform
- * @s: the session
- * @suite: its suite
- *
- * The key schedule lies behind the transform, with GCM the hash keys as well.
- * That of counter mode ends with the key's length, which is read first.
- */
-void e2ae_session_prefetch(const struct e2ae_session *s,
-			   const struct e2ae_suite_desc *suite)
-{
-	const char *tfm = suite->mode == E2AE_MODE_GCM ?
-				  (const char *)s->aead[0] :
-				  (const char *)s->skc[0];
-	int i, lines = suite->mode == E2AE_MODE_GCM ? 8 : 9;
-
-	for (i = 0; i < lines; i++)
-		prefetch(tfm + i * L1_CACHE_BYTES);
 }
 
 /* Which of the two transforms this packet takes. */

@@ -78,8 +78,6 @@ const char *e2ae_session_driver(const struct e2ae_session *s,
 const char *e2ae_session_mac_driver(const struct e2ae_session *s,
 				    const struct e2ae_suite_desc *suite);
 
-void e2ae_session_prefetch(const struct e2ae_session *s,
-			   const struct e2ae_suite_desc *suite);
 int e2ae_session_ctr(const struct e2ae_session *s, const union e2ae_block *iv,
 		     u8 *data, u32 len);
 int e2ae_session_mac(const struct e2ae_session *s, const u8 *data, u32 len,
