@@ -42,6 +42,11 @@
 	} while (0)
 #endif
 
+/* 6.1 has no name for what is not to be cleared on a stack. */
+#ifndef __uninitialized
+#define __uninitialized
+#endif
+
 /* 6.10 lets a tracepoint's strings remember where they come from. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
 #define e2ae_assign_str(dst, src) __assign_str(dst)

@@ -14,8 +14,9 @@
 #include "hook.h"
 #include "ingress.h"
 
-static bool ingress = true;
-module_param(ingress, bool, 0644);
+/* Does the operator want packets taken at ingress? */
+bool e2ae_ingress_wanted = true;
+module_param_named(ingress, e2ae_ingress_wanted, bool, 0644);
 MODULE_PARM_DESC(
 	ingress,
 	"Take media at the ingress of a device where nothing is passed by (default yes)");
@@ -32,16 +33,6 @@ struct tap {
 
 /* Devices are taken while their end is announced to us; RTNL. */
 static bool announced;
-
-/**
- * e2ae_ingress_enabled() - does the operator want packets taken at ingress?
- *
- * Return: whether.
- */
-bool e2ae_ingress_enabled(void)
-{
-	return READ_ONCE(ingress);
-}
 
 /*
  * What has a handler hands its packets up under another device, and a VRF has
@@ -124,7 +115,7 @@ void e2ae_ingress_expect(struct e2ae_net *en, const struct e2ae_leg_conf *conf)
 	int ifindex = 0;
 
 	lockdep_assert_held(&en->lock);
-	if (!READ_ONCE(ingress))
+	if (!READ_ONCE(e2ae_ingress_wanted))
 		return;
 	rcu_read_lock();
 	dev = device_of(en->net, conf);
@@ -161,7 +152,7 @@ void e2ae_ingress_learn(struct e2ae_net *en, const struct net_device *dev)
 	if (READ_ONCE(en->learnt) == now)
 		return;
 	WRITE_ONCE(en->learnt, now);
-	if (!READ_ONCE(ingress) || !is_suitable(dev) ||
+	if (!READ_ONCE(e2ae_ingress_wanted) || !is_suitable(dev) ||
 	    xa_load(&en->taps, dev->ifindex))
 		return;
 	WRITE_ONCE(en->learn_ifindex, dev->ifindex);

@@ -6,7 +6,8 @@
 
 #include "stream.h"
 
-bool e2ae_ingress_enabled(void);
+extern bool e2ae_ingress_wanted;
+
 void e2ae_ingress_expect(struct e2ae_net *en, const struct e2ae_leg_conf *conf);
 void e2ae_ingress_learn(struct e2ae_net *en, const struct net_device *dev);
 void e2ae_ingress_clear(struct e2ae_net *en);
