@@ -20,8 +20,8 @@
 #include "trace.h"
 
 /*
- * Who chooses the addresses in the table is the operator, so that of IPv4 is no
- * more than a multiplication by a random odd number.
+ * The operator chooses the addresses in the table, so that those of IPv4 need no
+ * more than being spread: two multiplications.
  */
 static inline u32 chan_hash(const void *data, u32 len, u32 seed)
 {
@@ -31,7 +31,9 @@ static inline u32 chan_hash(const void *data, u32 len, u32 seed)
 	if (key->family != AF_INET)
 		return jhash(key, sizeof(*key), seed);
 	x = (u64)(__force u32)key->addr.ip << 16 | (__force u16)key->port;
-	return x * (GOLDEN_RATIO_64 ^ (u64)seed << 32 ^ (u64)seed << 1) >> 32;
+	x = (x + seed) * GOLDEN_RATIO_64;
+	x ^= x >> 32;
+	return x * GOLDEN_RATIO_64 >> 32;
 }
 
 static inline int chan_cmp(struct rhashtable_compare_arg *arg, const void *obj)

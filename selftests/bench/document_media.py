@@ -169,7 +169,8 @@ def _control(figures):
 
     rows = [[text] + [cell(f'{prefix}control/{name.format(suite)}') for prefix in ('', '6.12/') for suite in ('cm', 'gcm128')]
             for name, text in words.items()]
-    rows.append(['requests a second that make nothing', cell('control/null'), '', cell('6.12/control/null'), ''])
+    rows.append(['pairs of system calls a second that do nothing: a request takes two', cell('control/calls'), '',
+                 cell('6.12/control/calls'), ''])
     count = next((one['streams'] for one in figures.values() if one['part'] == 'control'), 0)
     return [*(CONTROL % f'{count:,}').splitlines(), '',
             *_table(['', 'CM, 7.x', 'GCM-128, 7.x', 'CM, 6.12', 'GCM-128, 6.12'], rows), *_commands(figures, 'control')]

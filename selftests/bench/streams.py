@@ -17,6 +17,7 @@ FIRST_PORT, PORTS, PEER = 10000, 50000, 200
 HOSTS = range(1, 4)                 # of the gateway on each side
 SIDES = ('access', 'core')          # inject0, inject1
 CHUNK = 64                          # messages in a send
+HEAD = 20                           # octets in front of a request's attributes
 MARK = 0xa1b2c3d4                   # a number to be found again in an encoded message
 
 
@@ -155,6 +156,17 @@ class Gateway:
         sa = sa_template(self.nl, suite) if secure else None
         stream = stream_template(self.nl, secure, family)
         return ([sa(n) for n in range(1, 2 * count + 1)] if secure else []) + [stream(n) for n in range(1, count + 1)]
+
+    def whole(self, suite, count, family=4):
+        """The same with a request for each stream that brings its SAs."""
+        sa, stream = sa_template(self.nl, suite), stream_template(self.nl, True, family)
+
+        def one(n):
+            parts = [stream(n)[:HEAD]] + [message[HEAD:] for message in (sa(2 * n - 1), sa(2 * n), stream(n))]
+            whole = bytearray(b''.join(parts))
+            struct.pack_into('=I', whole, 0, len(whole))
+            return bytes(whole)
+        return [one(n) for n in range(1, count + 1)]
 
     def make(self, suite, count=1, family=4):
         """Makes them in place of all there were."""
