@@ -136,9 +136,15 @@ static int __init e2ae_init(void)
 	err = e2ae_suite_init();
 	if (err)
 		return err;
-	err = register_pernet_subsys(&net_ops);
+	err = e2ae_sa_init();
 	if (err)
 		goto out_suite;
+	err = e2ae_stream_init();
+	if (err)
+		goto out_sa;
+	err = register_pernet_subsys(&net_ops);
+	if (err)
+		goto out_stream;
 	err = e2ae_ingress_init();
 	if (err)
 		goto out_net;
@@ -151,6 +157,10 @@ out_ingress:
 	e2ae_ingress_exit();
 out_net:
 	unregister_pernet_subsys(&net_ops);
+out_stream:
+	e2ae_stream_exit();
+out_sa:
+	e2ae_sa_exit();
 out_suite:
 	e2ae_suite_exit();
 	return err;
@@ -161,6 +171,8 @@ static void __exit e2ae_exit(void)
 	e2ae_nl_exit();
 	e2ae_ingress_exit();
 	unregister_pernet_subsys(&net_ops);
+	e2ae_stream_exit();
+	e2ae_sa_exit();
 	e2ae_suite_exit();
 }
 

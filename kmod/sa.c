@@ -20,6 +20,9 @@
 
 static atomic_t user_sas;
 
+/* Objects of one size, whatever the MKI: kmalloc() would round up to 1024. */
+static struct kmem_cache *sa_cache;
+
 static int derive(struct e2ae_sa *sa, const struct e2ae_sa_spec *spec)
 {
 	struct e2ae_session_keys keys;
@@ -53,7 +56,7 @@ struct e2ae_sa *e2ae_sa_create(struct e2ae_net *en,
 	struct e2ae_sa *sa;
 	int err;
 
-	sa = kzalloc(struct_size(sa, mki, spec->mki_len), GFP_KERNEL_ACCOUNT);
+	sa = kmem_cache_zalloc(sa_cache, GFP_KERNEL_ACCOUNT);
 	if (!sa)
 		return ERR_PTR(-ENOMEM);
 	sa->suite = spec->suite;
@@ -95,7 +98,8 @@ void e2ae_sa_free(struct e2ae_sa *sa)
 	e2ae_session_wipe(&sa->rtp, sa->suite);
 	e2ae_session_wipe(&sa->rtcp, sa->suite);
 	e2ae_ctxs_put(sa->ctxs);
-	kfree_sensitive(sa);
+	memzero_explicit(sa, struct_size(sa, mki, sa->mki_len));
+	kmem_cache_free(sa_cache, sa);
 }
 
 /**
@@ -382,4 +386,27 @@ int e2ae_sa_drop(struct e2ae_sa *sa, int drop)
 {
 	atomic_long_inc(&sa->drops.n[drop]);
 	return drop;
+}
+
+/**
+ * e2ae_sa_init() - make the cache of SAs
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int __init e2ae_sa_init(void)
+{
+	sa_cache = kmem_cache_create("e2ae_sa",
+				     sizeof(struct e2ae_sa) + E2AE_MAX_MKI, 0,
+				     SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT, NULL);
+	return sa_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * e2ae_sa_exit() - free the cache
+ *
+ * All SAs are freed.
+ */
+void e2ae_sa_exit(void)
+{
+	kmem_cache_destroy(sa_cache);
 }

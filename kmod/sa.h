@@ -112,6 +112,9 @@ void e2ae_sa_set_limits(struct e2ae_sa *sa, u64 soft, u64 hard);
 void e2ae_sa_adopt(struct e2ae_sa *sa, struct e2ae_ctxs *ctxs);
 struct e2ae_ctx *e2ae_sa_ctx_add(struct e2ae_sa *sa, u32 ssrc, bool evict);
 
+int e2ae_sa_init(void);
+void e2ae_sa_exit(void);
+
 bool e2ae_sa_spend_counted(struct e2ae_sa *sa, bool rtcp);
 void e2ae_sa_failed_auth(struct e2ae_sa *sa);
 int e2ae_sa_drop(struct e2ae_sa *sa, int drop);

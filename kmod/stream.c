@@ -13,6 +13,8 @@
 #include "plan.h"
 #include "watch.h"
 
+static struct kmem_cache *stream_cache;
+
 /**
  * e2ae_stream_find() - look a stream up
  * @en: namespace
@@ -225,7 +227,7 @@ static struct e2ae_stream *create(struct e2ae_net *en,
 	struct e2ae_stream *stream;
 	int side;
 
-	stream = kzalloc(sizeof(*stream), GFP_KERNEL_ACCOUNT);
+	stream = kmem_cache_zalloc(stream_cache, GFP_KERNEL_ACCOUNT);
 	if (!stream)
 		return NULL;
 	stream->en = en;
@@ -253,7 +255,7 @@ static void stream_free_rcu(struct rcu_head *rcu)
 		e2ae_path_destroy(
 			rcu_dereference_protected(leg->rtcp.path, true));
 	}
-	kfree(stream);
+	kmem_cache_free(stream_cache, stream);
 }
 
 static void unlist(struct e2ae_stream *stream)
@@ -518,4 +520,25 @@ void e2ae_stream_flush(struct e2ae_net *en)
 		e2ae_stream_del(stream);
 		cond_resched();
 	}
+}
+
+/**
+ * e2ae_stream_init() - make the cache of streams
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int __init e2ae_stream_init(void)
+{
+	stream_cache = KMEM_CACHE(e2ae_stream, SLAB_ACCOUNT);
+	return stream_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * e2ae_stream_exit() - free the cache
+ *
+ * All streams are freed.
+ */
+void e2ae_stream_exit(void)
+{
+	kmem_cache_destroy(stream_cache);
 }

@@ -299,4 +299,7 @@ int e2ae_stream_set(struct e2ae_net *en, struct e2ae_stream_spec *spec,
 void e2ae_stream_del(struct e2ae_stream *stream);
 void e2ae_stream_flush(struct e2ae_net *en);
 
+int e2ae_stream_init(void);
+void e2ae_stream_exit(void);
+
 #endif

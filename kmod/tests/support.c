@@ -240,13 +240,22 @@ long test_drops(const struct e2ae_sa *sa, int drop)
 /* The suites run after this has returned. */
 static int __init test_init(void)
 {
+	int err;
+
 	e2ae_ctx_init();
-	return e2ae_suite_init();
+	err = e2ae_suite_init();
+	if (err)
+		return err;
+	err = e2ae_sa_init();
+	if (err)
+		e2ae_suite_exit();
+	return err;
 }
 
 static void __exit test_exit(void)
 {
 	rcu_barrier();
+	e2ae_sa_exit();
 	e2ae_suite_exit();
 }
 
