@@ -279,7 +279,8 @@ unsigned int e2ae_hook_ingress(void *priv, struct sk_buff *skb,
 {
 	if (skb->pkt_type != PACKET_HOST || skb_vlan_tag_present(skb) ||
 	    skb_is_gso(skb) || skb_shared(skb) || nf_bridge_info_exists(skb) ||
-	    rcu_access_pointer(skb->dev->rx_handler) || !READ_ONCE(e2ae_ingress_wanted))
+	    rcu_access_pointer(skb->dev->rx_handler) ||
+	    !READ_ONCE(e2ae_ingress_wanted))
 		return NF_ACCEPT;
 	if (skb->protocol == htons(ETH_P_IP))
 		return early4(priv, skb);
