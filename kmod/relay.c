@@ -95,9 +95,6 @@ static int classify(struct e2ae_rx *rx, struct sk_buff *skb)
 		return 0;
 	if (rx->path->nonmedia != E2AE_NONMEDIA_RULE_LOCAL)
 		return E2AE_A_DROPS_NONMEDIA;
-	/* At a device's ingress it has yet to come by PRE_ROUTING. */
-	if (!rx->early)
-		e2ae_stats_add(rx->en, E2AE_C_LOCAL, 1);
 	return TO_HOST;
 }
 
@@ -354,6 +351,8 @@ static bool right_device(const struct e2ae_path *path,
  */
 unsigned int e2ae_relay(struct e2ae_rx *rx, struct sk_buff *skb)
 {
+	unsigned int verdict;
+
 	e2ae_warm(rx->en, rx->chan);
 	rx->path = rcu_dereference(rx->chan->path);
 	if (unlikely(!right_device(rx->path, skb->dev))) {
@@ -364,5 +363,9 @@ unsigned int e2ae_relay(struct e2ae_rx *rx, struct sk_buff *skb)
 	}
 	if (unlikely(skb_is_gso(skb)))
 		return run_segments(rx, skb);
-	return run(rx, skb);
+	verdict = run(rx, skb);
+	/* From a device's ingress it has yet to come by PRE_ROUTING. */
+	if (unlikely(verdict == NF_ACCEPT) && !rx->early)
+		e2ae_stats_add(rx->en, E2AE_C_LOCAL, 1);
+	return verdict;
 }

@@ -96,8 +96,10 @@ def coalesced_local(world):
     local = Port('gw', '10.1.0.1', call.near['access'])
     world.scratch.callback(local.close)
     packets = [bytes([0, 1, 0, 0]) + os.urandom(96) for _ in range(5)]
+    before = world.nl.do('stats-get')['stats']['local']
     send_coalesced(call.ue, packets)
     equal(b''.join(local.drain(0.1)), b''.join(packets), 'at the host')
+    equal(world.nl.do('stats-get')['stats']['local'] - before, len(packets), 'packets counted as left to the host')
 
 
 @test('a packet that others look at is not changed under their eyes')
