@@ -5,7 +5,6 @@
  * and qdiscs see it; or, where nobody is on the way, straight to the neighbour.
  */
 #include <linux/module.h>
-#include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
 #include <linux/netfilter.h>
 #include <linux/skbuff.h>
@@ -153,27 +152,6 @@ static void push_udp(struct sk_buff *skb, const struct e2ae_path *path, u32 len)
 			     path->peer.addr.ip, len);
 }
 
-static __wsum word(__be16 value)
-{
-	return (__force __wsum)(__force u32)value;
-}
-
-/*
- * The header's checksum (RFC 791, 3.1) of what was written there; reading it
- * back in larger pieces would have to wait for the writing.
- */
-static __sum16 header_sum(const struct iphdr *iph, u8 tos, u16 len, u8 ttl)
-{
-	__wsum sum = csum_tcpudp_nofold(iph->saddr, iph->daddr, 0, 0,
-					word(htons(0x4500 | tos)));
-
-	sum = csum_add(sum, word(htons(len)));
-	sum = csum_add(sum, word(iph->id));
-	sum = csum_add(sum, word(iph->frag_off));
-	sum = csum_add(sum, word(htons(ttl << 8 | IPPROTO_UDP)));
-	return csum_fold(sum);
-}
-
 static void push_ip4(struct net *net, struct sk_buff *skb,
 		     const struct e2ae_path *path, u8 tos, u8 ttl, bool df)
 {
@@ -193,7 +171,8 @@ static void push_ip4(struct net *net, struct sk_buff *skb,
 	iph->daddr = path->peer.addr.ip;
 	if (!df)
 		__ip_select_ident(net, iph, 1);
-	iph->check = header_sum(iph, tos, skb->len, ttl);
+	iph->check = 0;
+	iph->check = ip_fast_csum(iph, 5);
 }
 
 static void push_ip6(struct sk_buff *skb, const struct e2ae_path *path, u8 tos,
