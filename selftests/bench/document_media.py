@@ -43,8 +43,8 @@ Names with `-lib` are the kernel's crypto library without the crypto API.
 CONTROL = """
 ### Control plane
 
-%s streams, two SAs each. Requests are ready before; the client is Python, and a system call costs more in User Mode Linux
-than elsewhere: see the last line.
+%s streams, two SAs each. Requests are ready before, and a program in C sends them; a system call costs more in User Mode
+Linux than elsewhere: see the last line.
 """
 SCALING = """
 ### Two CPUs
