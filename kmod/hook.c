@@ -165,15 +165,10 @@ static bool is_first(const struct e2ae_net *en, u16 family)
 /* Takes it, as long as IP would say it is: without what pads the frame. */
 static unsigned int early(struct e2ae_rx *rx, struct sk_buff *skb, u32 len)
 {
-	unsigned int verdict;
-
 	if (pskb_trim_rcsum(skb, len))
 		return NF_ACCEPT;
 	rx->early = true;
-	verdict = e2ae_relay(rx, skb);
-	if (likely(verdict == NF_STOLEN))
-		e2ae_stats_add(rx->en, E2AE_C_INGRESS, 1);
-	return verdict;
+	return e2ae_relay(rx, skb);
 }
 
 /*

@@ -182,7 +182,7 @@ static int receive(struct e2ae_rx *rx, struct sk_buff *skb)
 		drop = e2ae_leg_unprotect(leg, &rx->p);
 		if (drop)
 			return drop;
-		e2ae_stats_add(rx->en, E2AE_C_UNPROTECTED, 1);
+		rx->unprotected = true;
 	}
 	e2ae_leg_heard(leg, rx->chan, &rx->src, skb->dev);
 	e2ae_flow_count(&leg->flow, &rx->p, arrived());
@@ -250,14 +250,16 @@ static int send(struct e2ae_rx *rx, struct sk_buff *skb)
 		drop = e2ae_srtp_protect(rx->tx, &rx->p);
 		if (drop)
 			return drop;
-		e2ae_stats_add(rx->en, E2AE_C_PROTECTED, 1);
+		rx->protected = true;
 	}
 	e2ae_warm_learn(out->other, path, &rx->p);
 	drop = e2ae_xmit(rx->en, skb, path, dst, &rx->p, &rx->carry);
-	if (drop)
+	if (drop) {
 		e2ae_stats_drop(rx->en, out->stream, drop);
-	else
-		e2ae_stats_relayed(rx->en, octets, rx->p.rtcp);
+	} else {
+		rx->relayed = true;
+		rx->octets = octets;
+	}
 	return 0;
 }
 
@@ -281,12 +283,34 @@ static int admit(struct e2ae_rx *rx, struct sk_buff *skb)
 	return 0;
 }
 
+/* All at once: where a CPU's counters are takes longer than to count. */
+static void count(const struct e2ae_rx *rx)
+{
+	struct e2ae_stats *st = this_cpu_ptr(rx->en->stats);
+	int c = rx->p.rtcp ? E2AE_C_RTCP_PACKETS : E2AE_C_PACKETS;
+
+	u64_stats_update_begin(&st->syncp);
+	u64_stats_add(&st->n[c], rx->relayed);
+	u64_stats_add(&st->n[c + 1], rx->octets);
+	u64_stats_add(&st->n[E2AE_C_PROTECTED], rx->protected);
+	u64_stats_add(&st->n[E2AE_C_UNPROTECTED], rx->unprotected);
+	u64_stats_add(&st->n[E2AE_C_INGRESS], rx->early);
+	u64_stats_add(&st->n[E2AE_C_DIRECT], rx->carry.direct);
+	u64_stats_update_end(&st->syncp);
+}
+
 /* Takes one packet, not a coalesced one, through all steps. */
 static unsigned int run(struct e2ae_rx *rx, struct sk_buff *skb)
 {
 	struct e2ae_leg *leg = rx->chan->leg;
 	int drop;
 
+	rx->p.rtcp = false;
+	rx->octets = 0;
+	rx->relayed = false;
+	rx->protected = false;
+	rx->unprotected = false;
+	rx->carry.direct = false;
 	rx->carry.df = must_not_fragment(rx, skb);
 	drop = admit(rx, skb);
 	if (drop == TO_HOST)
@@ -305,6 +329,7 @@ static unsigned int run(struct e2ae_rx *rx, struct sk_buff *skb)
 		e2ae_stats_drop(rx->en, leg->stream, drop);
 		kfree_skb(skb);
 	}
+	count(rx);
 	/* Otherwise it is on its way, or a cipher holds it for ever. */
 	return NF_STOLEN;
 }
@@ -358,6 +383,7 @@ unsigned int e2ae_relay(struct e2ae_rx *rx, struct sk_buff *skb)
 	if (unlikely(!right_device(rx->path, skb->dev))) {
 		e2ae_stats_drop(rx->en, rx->chan->leg->stream,
 				E2AE_A_DROPS_DEVICE);
+		e2ae_stats_add(rx->en, E2AE_C_INGRESS, rx->early);
 		kfree_skb(skb);
 		return NF_STOLEN;
 	}

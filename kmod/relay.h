@@ -18,6 +18,10 @@
  *	is made and what is written into it have to be the same SA's
  * @carry: of its headers
  * @early: it was taken at the ingress of a device, in front of IP
+ * @unprotected: it came in SRTP, and was what it should be
+ * @protected: it was made SRTP
+ * @relayed: it is on its way out
+ * @octets: of what was relayed, plain
  * @p: its UDP payload
  */
 struct e2ae_rx {
@@ -28,6 +32,10 @@ struct e2ae_rx {
 	struct e2ae_sa *tx;
 	struct e2ae_carry carry;
 	bool early;
+	bool unprotected;
+	bool protected;
+	bool relayed;
+	u32 octets;
 	struct e2ae_pkt p;
 };
 

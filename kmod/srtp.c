@@ -21,12 +21,17 @@
 #define ROC_LEN	  4
 #define INDEX_LEN 4
 
+/*
+ * Both are made by halves: who copies a block right after one of its words was
+ * written waits until that is in the cache.
+ */
+
 /* RFC 3711, 4.1.1: (salt * 2^16) XOR (SSRC * 2^64) XOR (index * 2^16). */
 static union e2ae_block cm_iv(const struct e2ae_session *s, u32 ssrc, u64 index)
 {
 	union e2ae_block iv = s->salt;
 
-	iv.word[1] ^= cpu_to_be32(ssrc);
+	iv.half[0] ^= cpu_to_be64(ssrc);
 	iv.half[1] ^= cpu_to_be64(index << 16);
 	return iv;
 }
@@ -38,7 +43,7 @@ static union e2ae_block gcm_iv(const struct e2ae_session *s, u32 ssrc,
 	union e2ae_block iv = s->salt;
 
 	iv.half[0] ^= cpu_to_be64((u64)ssrc << 16 | (u16)(index >> 32));
-	iv.word[2] ^= cpu_to_be32((u32)index);
+	iv.half[1] ^= cpu_to_be64(index << 32);
 	return iv;
 }
 

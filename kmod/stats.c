@@ -79,25 +79,6 @@ void e2ae_stats_drop(struct e2ae_net *en, struct e2ae_stream *stream, int drop)
 }
 
 /**
- * e2ae_stats_relayed() - count a packet that left on the other leg
- * @en: namespace
- * @octets: of RTP or RTCP, as it was plain
- * @rtcp: it is RTCP
- *
- * Context: Bottom halves off.
- */
-void e2ae_stats_relayed(struct e2ae_net *en, u32 octets, bool rtcp)
-{
-	struct e2ae_stats *st = this_cpu_ptr(en->stats);
-	int c = rtcp ? E2AE_C_RTCP_PACKETS : E2AE_C_PACKETS;
-
-	u64_stats_update_begin(&st->syncp);
-	u64_stats_inc(&st->n[c]);
-	u64_stats_add(&st->n[c + 1], octets);
-	u64_stats_update_end(&st->syncp);
-}
-
-/**
  * e2ae_stats_sum() - sum the counters up over all CPUs
  * @en: namespace
  * @sum: filled in

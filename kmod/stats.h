@@ -73,7 +73,6 @@ static inline void e2ae_stats_add(struct e2ae_net *en, enum e2ae_counter c,
 }
 
 void e2ae_stats_drop(struct e2ae_net *en, struct e2ae_stream *stream, int drop);
-void e2ae_stats_relayed(struct e2ae_net *en, u32 octets, bool rtcp);
 void e2ae_stats_sum(struct e2ae_net *en, struct e2ae_stats_sum *sum);
 
 int e2ae_stats_net_init(struct e2ae_net *en);

@@ -36,10 +36,9 @@ struct e2ae_suite_desc {
 	u8 rtcp_tag;
 };
 
-/* A counter block or nonce, by octets and in the pieces it is made of. */
+/* A counter block or nonce, by octets and in the halves it is made of. */
 union e2ae_block {
 	u8 octets[16];
-	__be32 word[4];
 	__be64 half[2];
 };
 

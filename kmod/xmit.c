@@ -290,17 +290,17 @@ static void note_output(struct net *net, struct sk_buff *skb,
 
 /* Sends a packet with its headers on; consumes it. */
 static int output(struct e2ae_net *en, struct sk_buff *skb,
-		  struct dst_entry *dst, u16 family, bool fits)
+		  struct dst_entry *dst, struct e2ae_carry *carry, u16 family)
 {
 	struct neighbour *neigh = NULL;
 
-	if (fits && way_is_clear(en, dst, family)) {
+	if (carry->fits && way_is_clear(en, dst, family)) {
 		skb->dev = e2ae_dst_dev(dst);
 		neigh = family == AF_INET ? neighbour4(dst, skb) :
 					    neighbour6(dst, skb);
 	}
 	if (likely(neigh && READ_ONCE(neigh->nud_state) & NUD_VALID)) {
-		e2ae_stats_add(en, E2AE_C_DIRECT, 1);
+		carry->direct = true;
 		note_output(en->net, skb, dst, family);
 		return neigh_output(neigh, skb, false);
 	}
@@ -315,14 +315,15 @@ static int output(struct e2ae_net *en, struct sk_buff *skb,
  * @path: to the peer
  * @dst: from e2ae_xmit_route()
  * @p: what the UDP payload is by now
- * @carry: what to take over from the old headers
+ * @carry: what to take over from the old headers; whether it went straight to
+ *	the neighbour is noted there
  *
  * Context: Bottom halves off, RCU held.
  * Return: 0, or why it was dropped (E2AE_A_DROPS_*).
  */
 int e2ae_xmit(struct e2ae_net *en, struct sk_buff *skb,
 	      const struct e2ae_path *path, struct dst_entry *dst,
-	      const struct e2ae_pkt *p, const struct e2ae_carry *carry)
+	      const struct e2ae_pkt *p, struct e2ae_carry *carry)
 {
 	u32 room = header_len(path) + LL_RESERVED_SPACE(e2ae_dst_dev(dst));
 	u8 tos = carry->tos, *end = p->data + p->len;
@@ -354,7 +355,7 @@ int e2ae_xmit(struct e2ae_net *en, struct sk_buff *skb,
 		push_ip6(skb, path, tos, carry->ttl - 1);
 	else
 		push_ip4(en->net, skb, path, tos, carry->ttl - 1, carry->df);
-	err = output(en, skb, dst, path->peer.family, carry->fits);
+	err = output(en, skb, dst, carry, path->peer.family);
 	if (unlikely(err && (err < 0 || net_xmit_eval(err))))
 		return E2AE_A_DROPS_OUTPUT;
 	return 0;

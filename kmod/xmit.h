@@ -15,6 +15,7 @@
  * @ttl: TTL or hop limit as it arrived
  * @df: it must not be fragmented
  * @fits: nor need it be, on its way out
+ * @direct: it went straight to the neighbour
  */
 struct e2ae_carry {
 	u16 family;
@@ -23,6 +24,7 @@ struct e2ae_carry {
 	u8 ttl;
 	bool df;
 	bool fits;
+	bool direct;
 };
 
 struct dst_entry *e2ae_xmit_route(struct net *net, struct e2ae_path *path);
@@ -30,6 +32,6 @@ u32 e2ae_xmit_size(const struct e2ae_path *path, const struct e2ae_pkt *p,
 		   u32 overhead);
 int e2ae_xmit(struct e2ae_net *en, struct sk_buff *skb,
 	      const struct e2ae_path *path, struct dst_entry *dst,
-	      const struct e2ae_pkt *p, const struct e2ae_carry *carry);
+	      const struct e2ae_pkt *p, struct e2ae_carry *carry);
 
 #endif
