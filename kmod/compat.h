@@ -176,6 +176,29 @@ static inline size_t e2ae_mac_work(const e2ae_mac_key *k)
 }
 #endif
 
+/*
+ * Gathered packets go on from where they were taken (gather.c) by the mark that
+ * ifb leaves on its own, which is there with tc's actions. On a PREEMPT_RT kernel
+ * per-CPU memory would need a lock around all work on them.
+ */
+#if IS_ENABLED(CONFIG_NET_CLS_ACT) && !IS_ENABLED(CONFIG_PREEMPT_RT)
+#define E2AE_CAN_GATHER true
+
+/* As if the last hook at the ingress of its device had let it pass. */
+static inline void e2ae_receive_on(struct sk_buff *skb)
+{
+	skb->tc_skip_classify = 1;
+	netif_receive_skb_core(skb);
+}
+#else
+#define E2AE_CAN_GATHER false
+
+static inline void e2ae_receive_on(struct sk_buff *skb)
+{
+	kfree_skb(skb);
+}
+#endif
+
 /* By 7.0 the hooks of NAT say that they are its. */
 static inline bool e2ae_hook_is_nat(const struct nf_hook_ops *ops)
 {

@@ -22,6 +22,8 @@ struct e2ae_stats;
  * @sas: struct e2ae_sa by id; changed under @lock, read under RCU
  * @streams: struct e2ae_stream by id; likewise
  * @chans: struct e2ae_chan by local address and port; likewise
+ * @ports: a bit for each port that a channel has had; NULL before the first,
+ *	bits set under @lock and never cleared
  * @keys: struct e2ae_ctxs that are sent with, by digest of their key; @lock
  * @n_keys: how many; @lock
  * @keys_bits: buckets in @keys, as a power of two; @lock
@@ -50,6 +52,7 @@ struct e2ae_net {
 	struct xarray sas;
 	struct xarray streams;
 	struct rhashtable chans;
+	unsigned long *ports;
 	struct hlist_head *keys;
 	u32 n_keys;
 	u8 keys_bits;

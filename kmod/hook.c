@@ -5,8 +5,8 @@
  * The hooks of IP stand behind reassembly and before everything else in
  * PRE_ROUTING. A packet that comes to a leg's port never gets past them, unless
  * it is no media and the leg leaves such to the host. The hook at the ingress
- * of a device (ingress.c) takes the usual packet before IP looks at it, and
- * only where nothing would notice; it leaves whatever is not usual to IP.
+ * of a device (ingress.c) takes the usual packet (early.c) before IP looks at it,
+ * and only where nothing would notice; it leaves whatever is not usual to IP.
  */
 #include <linux/bottom_half.h>
 #include <linux/ip.h>
@@ -21,11 +21,13 @@
 #include <net/netfilter/ipv4/nf_defrag_ipv4.h>
 #include <net/netfilter/ipv6/nf_defrag_ipv6.h>
 
+#include "chan.h"
 #include "compat.h"
+#include "early.h"
+#include "gather.h"
 #include "hook.h"
 #include "icmp.h"
 #include "ingress.h"
-#include "leg.h"
 #include "others.h"
 #include "relay.h"
 
@@ -153,110 +155,6 @@ static unsigned int e2ae_hook6(void *priv, struct sk_buff *skb,
 	return enter(&rx, skb);
 }
 
-/* Would PRE_ROUTING give the packet to us at once, but for reassembly? */
-static bool is_first(const struct e2ae_net *en, u16 family)
-{
-	return e2ae_others_none_before(
-		e2ae_others_at(en->net, family, NF_INET_PRE_ROUTING),
-		&en->defrag[family != AF_INET],
-		family == AF_INET ? e2ae_hook4 : e2ae_hook6);
-}
-
-/* Takes it, as long as IP would say it is: without what pads the frame. */
-static unsigned int early(struct e2ae_rx *rx, struct sk_buff *skb, u32 len)
-{
-	if (pskb_trim_rcsum(skb, len))
-		return NF_ACCEPT;
-	rx->early = true;
-	return e2ae_relay(rx, skb);
-}
-
-/*
- * The usual packet at the ingress of a device. It has passed taps, XDP, tc and
- * the tables at ingress, for we are the last there; IP's own checks are
- * repeated, and what fails one is left to IP, which counts it.
- *
- * Every step writes what the next ones read of @rx: clearing it would cost as
- * much as a look-up.
- */
-static unsigned int early4(struct e2ae_net *en, struct sk_buff *skb)
-{
-	struct e2ae_rx rx __uninitialized;
-	struct e2ae_sockaddr dst;
-	const struct iphdr *iph;
-	const struct udphdr *uh;
-	u32 len;
-
-	if (!pskb_may_pull(skb, sizeof(*iph) + sizeof(*uh)))
-		return NF_ACCEPT;
-	iph = ip_hdr(skb);
-	uh = (const struct udphdr *)(iph + 1);
-	if (iph->version != 4 || iph->ihl != 5 ||
-	    iph->protocol != IPPROTO_UDP || ip_is_fragment(iph))
-		return NF_ACCEPT;
-	dst.addr.ip = iph->daddr;
-	dst.port = uh->dest;
-	dst.family = AF_INET;
-	rx.chan = e2ae_chan_find(en, &dst);
-	if (!rx.chan)
-		return NF_ACCEPT;
-	len = ntohs(iph->tot_len);
-	if (len < sizeof(*iph) + sizeof(*uh) || len > skb->len ||
-	    ip_fast_csum(iph, 5))
-		return NF_ACCEPT;
-	if (!is_first(en, AF_INET))
-		return NF_ACCEPT;
-	rx.en = en;
-	rx.src = (struct e2ae_sockaddr){ .addr.ip = iph->saddr,
-					 .port = uh->source,
-					 .family = AF_INET };
-	rx.carry.family = AF_INET;
-	rx.carry.hlen = sizeof(*iph);
-	rx.carry.tos = iph->tos;
-	rx.carry.ttl = iph->ttl;
-	return early(&rx, skb, len);
-}
-
-static unsigned int early6(struct e2ae_net *en, struct sk_buff *skb)
-{
-	struct e2ae_rx rx __uninitialized;
-	const struct inet6_dev *idev = __in6_dev_get(skb->dev);
-	struct e2ae_sockaddr dst = {};
-	const struct ipv6hdr *ip6;
-	const struct udphdr *uh;
-	u32 len;
-
-	if (!pskb_may_pull(skb, sizeof(*ip6) + sizeof(*uh)))
-		return NF_ACCEPT;
-	ip6 = ipv6_hdr(skb);
-	uh = (const struct udphdr *)(ip6 + 1);
-	if (ip6->version != 6 || ip6->nexthdr != IPPROTO_UDP)
-		return NF_ACCEPT;
-	dst.addr.in6 = ip6->daddr;
-	dst.port = uh->dest;
-	dst.family = AF_INET6;
-	rx.chan = e2ae_chan_find(en, &dst);
-	if (!rx.chan)
-		return NF_ACCEPT;
-	len = sizeof(*ip6) + ntohs(ip6->payload_len);
-	if (len < sizeof(*ip6) + sizeof(*uh) || len > skb->len || !idev ||
-	    READ_ONCE(idev->cnf.disable_ipv6) ||
-	    ipv6_addr_is_multicast(&ip6->saddr) ||
-	    ipv6_addr_loopback(&ip6->saddr) || ipv6_addr_loopback(&ip6->daddr))
-		return NF_ACCEPT;
-	if (!is_first(en, AF_INET6))
-		return NF_ACCEPT;
-	rx.en = en;
-	rx.src.addr.in6 = ip6->saddr;
-	rx.src.port = uh->source;
-	rx.src.family = AF_INET6;
-	rx.carry.family = AF_INET6;
-	rx.carry.hlen = sizeof(*ip6);
-	rx.carry.tos = ipv6_get_dsfield(ip6);
-	rx.carry.ttl = ip6->hop_limit;
-	return early(&rx, skb, len);
-}
-
 /**
  * e2ae_hook_ingress() - look at a packet at the ingress of a device
  * @priv: namespace
@@ -272,16 +170,21 @@ static unsigned int early6(struct e2ae_net *en, struct sk_buff *skb)
 unsigned int e2ae_hook_ingress(void *priv, struct sk_buff *skb,
 			       const struct nf_hook_state *state)
 {
+	struct e2ae_net *en = priv;
+	struct e2ae_sockaddr dst;
+	struct e2ae_chan *chan;
+
 	if (skb->pkt_type != PACKET_HOST || skb_vlan_tag_present(skb) ||
 	    skb_is_gso(skb) || skb_shared(skb) || nf_bridge_info_exists(skb) ||
 	    rcu_access_pointer(skb->dev->rx_handler) ||
 	    !READ_ONCE(e2ae_ingress_wanted))
 		return NF_ACCEPT;
-	if (skb->protocol == htons(ETH_P_IP))
-		return early4(priv, skb);
-	if (skb->protocol == htons(ETH_P_IPV6))
-		return early6(priv, skb);
-	return NF_ACCEPT;
+	if (!e2ae_early_address(skb, &dst))
+		return NF_ACCEPT;
+	if (unlikely(e2ae_gather(en, skb, &dst)))
+		return NF_STOLEN;
+	chan = e2ae_chan_find(en, &dst);
+	return chan ? e2ae_early_take(en, skb, chan, false) : NF_ACCEPT;
 }
 
 static const struct nf_hook_ops hook_ops[] = {

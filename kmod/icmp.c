@@ -14,6 +14,7 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 
+#include "chan.h"
 #include "compat.h"
 #include "icmp.h"
 #include "leg.h"

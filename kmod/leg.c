@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a packet needs of a leg: its channel by address, its peer and whether
- * the packet's source may become it, and the SAs of the moment.
+ * What a packet needs of a leg: its peer and whether the packet's source may
+ * become it, and the SAs of the moment.
  */
-#include <linux/cache.h>
-#include <linux/hash.h>
-#include <linux/jhash.h>
-#include <linux/prefetch.h>
-#include <linux/rhashtable.h>
 #include <linux/slab.h>
 #include <net/addrconf.h>
 #include <net/ipv6.h>
@@ -18,106 +13,6 @@
 #include "netlink.h"
 #include "srtp.h"
 #include "trace.h"
-
-/*
- * The operator chooses the addresses in the table, so that those of IPv4 need no
- * more than being spread: two multiplications.
- */
-static inline u32 chan_hash(const void *data, u32 len, u32 seed)
-{
-	const struct e2ae_sockaddr *key = data;
-	u64 x;
-
-	if (key->family != AF_INET)
-		return jhash(key, sizeof(*key), seed);
-	x = (u64)(__force u32)key->addr.ip << 16 | (__force u16)key->port;
-	x = (x + seed) * GOLDEN_RATIO_64;
-	x ^= x >> 32;
-	return x * GOLDEN_RATIO_64 >> 32;
-}
-
-static inline int chan_cmp(struct rhashtable_compare_arg *arg, const void *obj)
-{
-	const struct e2ae_chan *chan = obj;
-
-	/* The hints, if it is the one; see warm.h. */
-	prefetch((const char *)obj + L1_CACHE_BYTES);
-	return !e2ae_sockaddr_equal(arg->key, &chan->local);
-}
-
-static const struct rhashtable_params chan_params = {
-	.head_offset = offsetof(struct e2ae_chan, node),
-	.key_offset = offsetof(struct e2ae_chan, local),
-	.key_len = sizeof(struct e2ae_sockaddr),
-	.hashfn = chan_hash,
-	.obj_cmpfn = chan_cmp,
-	.automatic_shrinking = true,
-};
-
-/**
- * e2ae_leg_net_init() - make the table of channels
- * @en: namespace
- *
- * Return: 0 or a negative errno.
- */
-int e2ae_leg_net_init(struct e2ae_net *en)
-{
-	return rhashtable_init(&en->chans, &chan_params);
-}
-
-/**
- * e2ae_leg_net_exit() - free the table; it is empty
- * @en: namespace
- */
-void e2ae_leg_net_exit(struct e2ae_net *en)
-{
-	rhashtable_destroy(&en->chans);
-}
-
-/**
- * e2ae_chan_list() - let packets find a channel
- * @en: namespace
- * @chan: channel with its local address set
- *
- * Context: Process, en->lock held.
- * Return: 0, -EEXIST if the address and port are taken, -ENOMEM.
- */
-int e2ae_chan_list(struct e2ae_net *en, struct e2ae_chan *chan)
-{
-	int err = rhashtable_lookup_insert_fast(&en->chans, &chan->node,
-						chan_params);
-
-	chan->listed = !err;
-	return err;
-}
-
-/**
- * e2ae_chan_unlist() - undo e2ae_chan_list(), if it was done
- * @en: namespace
- * @chan: channel
- *
- * Context: Process, en->lock held.
- */
-void e2ae_chan_unlist(struct e2ae_net *en, struct e2ae_chan *chan)
-{
-	if (chan->listed)
-		rhashtable_remove_fast(&en->chans, &chan->node, chan_params);
-	chan->listed = false;
-}
-
-/**
- * e2ae_chan_find() - whose address is it?
- * @en: namespace
- * @local: destination of a packet; of an IPv4 address no more is read
- *
- * Context: RCU held.
- * Return: the channel or NULL.
- */
-struct e2ae_chan *e2ae_chan_find(struct e2ae_net *en,
-				 const struct e2ae_sockaddr *local)
-{
-	return rhashtable_lookup(&en->chans, local, chan_params);
-}
 
 /* Is it an address of this host? */
 static bool is_own(struct net *net, const struct e2ae_sockaddr *a,

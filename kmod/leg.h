@@ -33,18 +33,12 @@ static inline unsigned long e2ae_leg_idle(const struct e2ae_leg *leg)
 }
 
 /* configuration: process context, en->lock held */
-int e2ae_leg_net_init(struct e2ae_net *en);
-void e2ae_leg_net_exit(struct e2ae_net *en);
-int e2ae_chan_list(struct e2ae_net *en, struct e2ae_chan *chan);
-void e2ae_chan_unlist(struct e2ae_net *en, struct e2ae_chan *chan);
 struct e2ae_path *e2ae_path_create(struct net *net,
 				   const struct e2ae_leg_conf *conf, bool rtcp);
 void e2ae_path_destroy(struct e2ae_path *path);
 void e2ae_path_replace(struct e2ae_chan *chan, struct e2ae_path *path);
 
 /* packets: bottom halves off, RCU held */
-struct e2ae_chan *e2ae_chan_find(struct e2ae_net *en,
-				 const struct e2ae_sockaddr *local);
 bool e2ae_leg_accepts(const struct e2ae_leg *leg, const struct e2ae_path *path,
 		      const struct e2ae_sockaddr *src,
 		      const struct net_device *dev);

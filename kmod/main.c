@@ -5,10 +5,11 @@
 #include <net/genetlink.h>
 #include <net/netns/generic.h>
 
+#include "chan.h"
 #include "ctx.h"
+#include "gather.h"
 #include "ingress.h"
 #include "keys.h"
-#include "leg.h"
 #include "netlink.h"
 #include "stats.h"
 #include "watch.h"
@@ -71,16 +72,16 @@ static int __net_init net_init(struct net *net)
 	err = e2ae_keys_net_init(en);
 	if (err)
 		return err;
-	err = e2ae_leg_net_init(en);
+	err = e2ae_chan_net_init(en);
 	if (err)
 		goto out_keys;
 	err = e2ae_stats_net_init(en);
 	if (err)
-		goto out_leg;
+		goto out_chan;
 	return 0;
 
-out_leg:
-	e2ae_leg_net_exit(en);
+out_chan:
+	e2ae_chan_net_exit(en);
 out_keys:
 	e2ae_keys_net_exit(en);
 	return err;
@@ -112,7 +113,7 @@ static void __net_exit net_exit_batch(struct list_head *nets)
 	list_for_each_entry(net, nets, exit_list) {
 		en = e2ae_net(net);
 		e2ae_stats_net_exit(en);
-		e2ae_leg_net_exit(en);
+		e2ae_chan_net_exit(en);
 		e2ae_keys_net_exit(en);
 		xa_destroy(&en->taps);
 		xa_destroy(&en->streams);
@@ -133,6 +134,7 @@ static int __init e2ae_init(void)
 	int err;
 
 	e2ae_ctx_init();
+	e2ae_gather_init();
 	err = e2ae_suite_init();
 	if (err)
 		return err;
@@ -170,6 +172,7 @@ static void __exit e2ae_exit(void)
 {
 	e2ae_nl_exit();
 	e2ae_ingress_exit();
+	e2ae_gather_exit();
 	unregister_pernet_subsys(&net_ops);
 	e2ae_stream_exit();
 	e2ae_sa_exit();

@@ -326,6 +326,7 @@ int e2ae_nl_fill_stats(struct sk_buff *skb, struct e2ae_net *en)
 	    put_u64(skb, E2AE_A_STATS_ICMP_OTHER, sum.n[E2AE_C_ICMP_OTHER]) ||
 	    put_u64(skb, E2AE_A_STATS_INGRESS, sum.n[E2AE_C_INGRESS]) ||
 	    put_u64(skb, E2AE_A_STATS_DIRECT, sum.n[E2AE_C_DIRECT]) ||
+	    put_u64(skb, E2AE_A_STATS_GATHERED, sum.n[E2AE_C_GATHERED]) ||
 	    fill_all_drops(skb, sum.drops))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);

@@ -296,6 +296,7 @@ static void count(const struct e2ae_rx *rx)
 	u64_stats_add(&st->n[E2AE_C_UNPROTECTED], rx->unprotected);
 	u64_stats_add(&st->n[E2AE_C_INGRESS], rx->early);
 	u64_stats_add(&st->n[E2AE_C_DIRECT], rx->carry.direct);
+	u64_stats_add(&st->n[E2AE_C_GATHERED], rx->gathered);
 	u64_stats_update_end(&st->syncp);
 }
 
@@ -378,7 +379,8 @@ unsigned int e2ae_relay(struct e2ae_rx *rx, struct sk_buff *skb)
 {
 	unsigned int verdict;
 
-	e2ae_warm(rx->en, rx->chan);
+	if (!rx->gathered)
+		e2ae_warm(rx->en, rx->chan);
 	rx->path = rcu_dereference(rx->chan->path);
 	if (unlikely(!right_device(rx->path, skb->dev))) {
 		e2ae_stats_drop(rx->en, rx->chan->leg->stream,

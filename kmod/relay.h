@@ -18,6 +18,7 @@
  *	is made and what is written into it have to be the same SA's
  * @carry: of its headers
  * @early: it was taken at the ingress of a device, in front of IP
+ * @gathered: it has waited for others, and the memory was asked
  * @unprotected: it came in SRTP, and was what it should be
  * @protected: it was made SRTP
  * @relayed: it is on its way out
@@ -32,6 +33,7 @@ struct e2ae_rx {
 	struct e2ae_sa *tx;
 	struct e2ae_carry carry;
 	bool early;
+	bool gathered;
 	bool unprotected;
 	bool protected;
 	bool relayed;

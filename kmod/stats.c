@@ -51,6 +51,7 @@ static const char *const counter_names[E2AE_COUNTERS] = {
 	[E2AE_C_UNPROTECTED] = "unprotected",
 	[E2AE_C_INGRESS] = "ingress",
 	[E2AE_C_DIRECT] = "direct",
+	[E2AE_C_GATHERED] = "gathered",
 	[E2AE_C_LOCAL] = "local",
 	[E2AE_C_LATCHED] = "latched",
 	[E2AE_C_SEGMENTED] = "segmented",

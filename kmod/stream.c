@@ -6,6 +6,7 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 
+#include "chan.h"
 #include "conf.h"
 #include "hook.h"
 #include "ingress.h"

@@ -257,6 +257,7 @@ static const struct e2ae_field stats_fields[E2AE_A_STATS_MAX + 1] = {
 		TOLD(e2ae_stats, icmp_other, U64, "icmp-other"),
 	[E2AE_A_STATS_INGRESS] = TOLD(e2ae_stats, ingress, U64, "ingress"),
 	[E2AE_A_STATS_DIRECT] = TOLD(e2ae_stats, direct, U64, "direct"),
+	[E2AE_A_STATS_GATHERED] = TOLD(e2ae_stats, gathered, U64, "gathered"),
 	[E2AE_A_STATS_DROPS] = NEST(e2ae_stats, drops, "drops",
 				    e2ae_drops_set_info, E2AE_FIELD_READ_ONLY),
 };

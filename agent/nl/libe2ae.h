@@ -260,6 +260,7 @@ struct e2ae_stream {
  * @icmp_other: other ICMP errors that quote a leg
  * @ingress: packets of legs taken at the ingress of a device
  * @direct: packets sent straight to the neighbour
+ * @gathered: packets taken at the ingress of a device that waited for others
  * @drops: packets that went no further
  */
 struct e2ae_stats {
@@ -281,6 +282,7 @@ struct e2ae_stats {
 	uint64_t icmp_other;
 	uint64_t ingress;
 	uint64_t direct;
+	uint64_t gathered;
 	struct e2ae_drops drops;
 };
 

@@ -12,8 +12,10 @@ GUEST = os.environ.get('E2AE_GUEST', '')
 MODULE = os.environ.get('E2AE_MODULE') or os.path.join(TOP, 'build', GUEST, 'e2ae.ko')
 
 # The ways of packets: by the ingress of devices and straight out, as is the default where nobody is
-# in between, or by the hooks of IP both.
-PATHS = {'ingress': {'ingress': 'Y', 'direct': 'Y'}, 'full': {'ingress': 'N', 'direct': 'N'}}
+# in between; the same with packets that wait for each other, as with very many streams; or by the
+# hooks of IP both.
+PATHS = {'ingress': {'ingress': 'Y', 'direct': 'Y', 'gather': 0}, 'gathered': {'ingress': 'Y', 'direct': 'Y', 'gather': 1},
+         'full': {'ingress': 'N', 'direct': 'N'}}
 _path = {}
 
 

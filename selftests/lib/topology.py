@@ -264,6 +264,13 @@ class Topology:
                   for a in [FAR[side, f]] + [other_address(side, f, n) for n in range(3, 13)]],
                  'gw')
 
+    def bursts(self, side):
+        """What a far end sends arrives in bursts, as long as the test runs or its end of the link is there."""
+        module.need_driver('sch_netem')
+        name, far, _ = SIDES[side]
+        run('tc', 'qdisc', 'add', 'dev', far, 'root', 'netem', 'slot', '40ms', '40ms', 'limit', '10000', name=name)
+        self.scratch.callback(run, 'tc', 'qdisc', 'del', 'dev', far, 'root', name=name, check=False)
+
     def set_mtu(self, mtu, side='core'):
         """MTU of one side's link, both ends."""
         name, far, near = SIDES[side]

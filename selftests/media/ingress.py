@@ -9,9 +9,10 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 
 from lib import module
 from lib.call import Call
-from lib.ktap import SLOW, equal, run, say, test
+from lib.ktap import SLOW, equal, say, test
 from lib.netns import ip_batch, run as command, write
 from lib.packets import fragments, ip, octets, rtp, udp
+from lib.paths import run
 from lib.topology import FAR, GW, SIDES, Topology
 
 SUITES = ('AES_CM_128_HMAC_SHA1_80', 'AEAD_AES_128_GCM')
@@ -367,4 +368,4 @@ def bridged(world):
     eventually('the bridge was not learnt', lambda: learnt(world, call, numbers))
 
 
-run(Topology)
+run(Topology, ('ingress', 'gathered'))

@@ -11,10 +11,11 @@ import time
 
 from lib.call import Call, Key
 from lib.child import Child, cpu, flood
-from lib.ktap import equal, run, say, test
+from lib.ktap import equal, say, test
 from lib.netlink import Events, Netlink, Refused
 from lib.netns import enter
 from lib.packets import octets, rtp, sender_report
+from lib.paths import run
 from lib.topology import Topology
 
 SECONDS = int(os.environ.get('E2AE_STRESS_SECONDS', '6'))
@@ -149,4 +150,4 @@ def afterwards(world):
         call.down(rtp(seq))
 
 
-run(Topology)
+run(Topology, ('ingress', 'gathered'))

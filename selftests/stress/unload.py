@@ -12,9 +12,10 @@ import time
 from lib import module
 from lib.call import SSRC, Call
 from lib.child import flood
-from lib.ktap import SLOW, equal, run, test
+from lib.ktap import SLOW, equal, test
 from lib.netns import run as command
 from lib.packets import rtp, sender_report
+from lib.paths import run
 from lib.topology import Topology
 
 STREAMS = 8
@@ -54,6 +55,9 @@ def traffic(world):
     suites = ('AES_CM_128_HMAC_SHA1_80', 'AEAD_AES_128_GCM')
     calls = [Call(world, suites[n % 2], families=((4, 4), (6, 6))[n // 2 % 2], timeout=1)
              for n in range(STREAMS)]
+    if module.parameter('gather') != '0':
+        for side in ('access', 'core'):
+            world.bursts(side)
     children = [flood(1, *(Rising(c) for c in calls)), flood(0, *(Recorded(c) for c in calls))]
     world.nl.in_order = False
     try:
@@ -66,6 +70,7 @@ def traffic(world):
         for child in children:
             child.stop()
         world.nl.in_order = True
+        world.scratch.close()
 
 
 def relayed(world):
@@ -81,7 +86,6 @@ def unload(_):
                 equal(module.loaded(), False, 'still loaded')
                 time.sleep(0.2)
             module.load()
-            world.scratch.close()
             world.nl.family, world.nl.groups = world.nl._resolve()
             call = Call(world)
             call.up(rtp(1))
@@ -122,4 +126,4 @@ def device(_):
             world.nl.do('flush')
 
 
-run()
+run(contextlib.nullcontext, ('ingress', 'gathered'))

@@ -494,6 +494,8 @@ enum e2ae_a {
  * @E2AE_A_STATS_DROPS: Packets of all streams that went no further.
  * @E2AE_A_STATS_INGRESS: Packets of legs taken at the ingress of a device.
  * @E2AE_A_STATS_DIRECT: Packets sent straight to the neighbour.
+ * @E2AE_A_STATS_GATHERED: Packets taken at the ingress of a device that
+ *   waited for others there.
  */
 enum e2ae_a_stats {
 	E2AE_A_STATS_SAS = 1,
@@ -514,6 +516,7 @@ enum e2ae_a_stats {
 	E2AE_A_STATS_DROPS,
 	E2AE_A_STATS_INGRESS,
 	E2AE_A_STATS_DIRECT,
+	E2AE_A_STATS_GATHERED,
 
 	/* private: */
 	__E2AE_A_STATS_MAX

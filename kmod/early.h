@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef E2AE_EARLY_H
+#define E2AE_EARLY_H
+
+#include <linux/skbuff.h>
+
+#include "stream.h"
+
+bool e2ae_early_address(struct sk_buff *skb, struct e2ae_sockaddr *dst);
+unsigned int e2ae_early_take(struct e2ae_net *en, struct sk_buff *skb,
+			     struct e2ae_chan *chan, bool gathered);
+
+#endif

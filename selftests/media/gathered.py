@@ -1,0 +1,186 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Packets that wait for each other at the ingress of a device: which do, and that nobody can tell by the media."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+
+import re
+import socket
+
+from lib import module
+from lib.call import Call
+from lib.ktap import equal, run, test
+from lib.netns import inside, ip_batch, processed, run as command
+from lib.packets import rtp
+from lib.topology import FAR, GW, Port, Topology
+
+SUITES = ('AES_CM_128_HMAC_SHA1_80', 'AEAD_AES_128_GCM')
+BURST = 40      # packets of each call; more than wait at once
+
+
+def gathered(world):
+    """Packets that have waited so far."""
+    return world.nl.do('stats-get')['stats']['gathered']
+
+
+def talk(call, first):
+    """A packet each way."""
+    call.up(rtp(first))
+    call.down(rtp(first))
+
+
+def waiting(world, streams):
+    """Packets wait from so many streams on, for one test."""
+    world.scratch.callback(module.parameter, 'gather', 1)
+    module.parameter('gather', streams)
+
+
+@test('packets wait from so many streams on as the parameter says, and never at 0')
+def streams(world):
+    waiting(world, 3)
+    calls = []
+    for n, families in enumerate(((4, 4), (6, 6), (4, 6), (6, 4))):
+        calls.append(Call(world, SUITES[n % 2], families=families))
+        before = gathered(world)
+        for call in calls:
+            talk(call, n)
+        equal(gathered(world) - before, 0 if n < 2 else 2 * len(calls), f'with {n + 1} streams')
+    module.parameter('gather', 0)
+    before = gathered(world)
+    for call in calls:
+        talk(call, 10)
+    equal(gathered(world) - before, 0, 'at 0')
+
+
+@test('bursts of many calls at once come out whole, and each call in its order')
+def burst(world):
+    calls = [Call(world, SUITES[n % 2], families=((4, 4), (6, 6), (4, 6), (6, 4))[n % 4]) for n in range(12)]
+    world.bursts('access')
+    world.bursts('core')
+    before = gathered(world)
+    for seq in range(BURST):
+        for call in calls:
+            call.ue.send(call.in_key.oracle.protect(rtp(seq)))
+            call.core.send(rtp(seq))
+    for seq in range(BURST):
+        for call in calls:
+            equal(call.core.receive(), rtp(seq), 'RTP at the core')
+            equal(call.out_key.oracle.unprotect(call.ue.receive()), rtp(seq), 'RTP under SRTP at the UE')
+    equal(gathered(world) - before, 2 * BURST * len(calls), 'packets that waited')
+    for call in calls:
+        equal(call.drops(), {}, 'drops')
+        equal(call.show()['upstream']['packets'], BURST, 'counted')
+
+
+@test('forged packets, replays and other drops in a burst are counted as they are one by one')
+def dropped(world):
+    seen = []
+    for streams_from in (0, 1):
+        waiting(world, streams_from)
+        call = Call(world)
+        good = [call.in_key.oracle.protect(rtp(n)) for n in range(20)]
+        world.bursts('access')
+        for packet in good:
+            for one in (packet[:-1] + bytes([packet[-1] ^ 1]), packet, packet, packet[:20], b'\0\1\0\0' + bytes(40)):
+                call.ue.send(one)
+        for n in range(20):
+            equal(call.core.receive(), rtp(n), 'RTP at the core')
+        call.silent('core')
+        seen.append(call.drops())
+        world.settle()
+    equal(seen[1], seen[0], 'drops of packets that waited')
+    equal(sum(seen[0].values()), 80, 'drops')
+
+
+class Tap:
+    """A packet socket of the gateway."""
+
+    def __init__(self, world, device):
+        with inside('gw'):
+            self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+            self.sock.bind((device, 3))
+        self.sock.setblocking(False)
+        world.scratch.callback(self.sock.close)
+
+    def frames(self):
+        """Frames that came in so far."""
+        out = []
+        processed()
+        while True:
+            try:
+                frame, (_, _, kind, _, _) = self.sock.recvfrom(1 << 16)
+            except BlockingIOError:
+                return out
+            if kind != socket.PACKET_OUTGOING:
+                out.append(frame)
+
+
+def watch(world):
+    """Counts UDP at ingress and in PRE_ROUTING."""
+    rules = ('table netdev t { chain c { type filter hook ingress device "acc0" priority 0; meta l4proto 17 counter; }; }',
+             'table inet t { chain c { type filter hook prerouting priority -150; meta l4proto 17 counter; }; }')
+    command('nft', '-f', '-', name='gw', input='\n'.join(rules) + '\n')
+    world.scratch.callback(command, 'nft', 'flush', 'ruleset', name='gw')
+
+
+def counts():
+    """Of watch(): at ingress, in PRE_ROUTING."""
+    shown = command('nft', 'list', 'ruleset', name='gw').stdout
+    found = {kind: int(n) for kind, n in re.findall(r'table (\w+) t.*?counter packets (\d+)', shown, re.DOTALL)}
+    return found['netdev'], found['inet']
+
+
+@test('what has the port of a leg but is not for it goes on as it came, once')
+def others(world):
+    for family, bits in ((4, 24), (6, 64)):
+        own = GW['access', family][:-1] + '99'
+        ip_batch([f'addr add {own}/{bits} dev acc0' + (' nodad' if family == 6 else '')], 'gw')
+        world.scratch.callback(command, 'ip', '-n', 'gw', 'addr', 'del', f'{own}/{bits}', 'dev', 'acc0')
+        mac = command('cat', '/sys/class/net/acc0/address', name='gw').stdout.strip()
+        ip_batch([f'neigh replace {own} lladdr {mac} dev ue0'], 'ue')
+        call = Call(world, families=(family, family))
+        port = call.near['access']
+        host = Port('gw', own, port)
+        far = Port('core', FAR['core', family], port)
+        for sock in (host, far):
+            world.scratch.callback(sock.close)
+        watch(world)
+        world.bursts('access')
+        tap, before = Tap(world, 'acc0'), gathered(world)
+        wanted = {host: [], far: []}
+        for n in range(20):
+            for sock, to in ((host, own), (far, FAR['core', family])):
+                data = b'not of a leg %d %d' % (n, sock is far)
+                call.ue.send(data, (to, port))
+                wanted[sock].append(data)
+            call.ue.send(call.in_key.oracle.protect(rtp(n)))
+        for n in range(20):
+            equal(call.core.receive(), rtp(n), 'media between them')
+        for sock, data in wanted.items():
+            equal([sock.receive() for _ in data], data, f'at {sock.name}')
+            equal(sock.drain(0.05), [], f'more at {sock.name}')
+        frames = tap.frames()
+        for data in wanted[host] + wanted[far]:
+            equal(sum(frame.endswith(data) for frame in frames), 1, 'seen by a packet socket')
+        equal(counts(), (60, 40), 'seen at ingress, and by PRE_ROUTING')
+        equal(gathered(world) - before, 20, 'taken of those that waited')
+        world.settle()
+
+
+@test('while somebody stands behind us at ingress, no packet waits')
+def behind(world):
+    command('nft', 'table netdev t { chain c { type filter hook ingress device "acc0" priority 2147483647; }; }', name='gw')
+    world.scratch.callback(command, 'nft', 'flush', 'ruleset', name='gw')
+    before, call = gathered(world), Call(world)
+    for seq in range(3):
+        call.up(rtp(seq))
+    equal(gathered(world) - before, 0, 'packets that waited')
+    for seq in range(3):
+        call.down(rtp(seq))
+    equal(gathered(world) - before, 3, 'packets that waited at the other device')
+
+
+module.choose('gathered')
+run(Topology)
