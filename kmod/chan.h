@@ -27,6 +27,7 @@ void e2ae_chan_warm(struct e2ae_net *en, const struct e2ae_sockaddr *local);
  */
 static inline bool e2ae_chan_port_may_be(const struct e2ae_net *en, __be16 port)
 {
+	/* Not what was in that memory before: see note_port(). */
 	const unsigned long *ports = smp_load_acquire(&en->ports);
 
 	return ports && test_bit(ntohs(port), ports);

@@ -32,7 +32,7 @@ unsigned int e2ae_gather_from = 2048;
 module_param_named(gather, e2ae_gather_from, uint, 0644);
 MODULE_PARM_DESC(
 	gather,
-	"Streams of a namespace from which on packets at ingress are worked on together (default 2048, 0 never)");
+	"Streams from which on packets at ingress wait for each other (default 2048, 0 never)");
 
 struct waiting {
 	struct sk_buff *skb;
