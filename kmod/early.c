@@ -13,60 +13,12 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 
+#include "chan.h"
 #include "compat.h"
 #include "early.h"
+#include "gather.h"
 #include "others.h"
 #include "relay.h"
-
-static bool address4(struct sk_buff *skb, struct e2ae_sockaddr *dst)
-{
-	const struct iphdr *iph;
-	const struct udphdr *uh;
-
-	if (!pskb_may_pull(skb, sizeof(*iph) + sizeof(*uh)))
-		return false;
-	iph = ip_hdr(skb);
-	uh = (const struct udphdr *)(iph + 1);
-	if (iph->version != 4 || iph->ihl != 5 ||
-	    iph->protocol != IPPROTO_UDP || ip_is_fragment(iph))
-		return false;
-	dst->addr.ip = iph->daddr;
-	dst->port = uh->dest;
-	dst->family = AF_INET;
-	return true;
-}
-
-static bool address6(struct sk_buff *skb, struct e2ae_sockaddr *dst)
-{
-	const struct ipv6hdr *ip6;
-	const struct udphdr *uh;
-
-	if (!pskb_may_pull(skb, sizeof(*ip6) + sizeof(*uh)))
-		return false;
-	ip6 = ipv6_hdr(skb);
-	uh = (const struct udphdr *)(ip6 + 1);
-	if (ip6->version != 6 || ip6->nexthdr != IPPROTO_UDP)
-		return false;
-	dst->addr.in6 = ip6->daddr;
-	dst->port = uh->dest;
-	dst->family = AF_INET6;
-	return true;
-}
-
-/**
- * e2ae_early_address() - where is a packet to, if it is a usual one?
- * @skb: starts with its IP header; not coalesced, not shared
- * @dst: filled in; of an IPv4 address no more than that
- *
- * Context: Bottom halves off, RCU held.
- * Return: whether it is UDP without IP options, extension headers, fragments.
- */
-bool e2ae_early_address(struct sk_buff *skb, struct e2ae_sockaddr *dst)
-{
-	if (skb->protocol == htons(ETH_P_IP))
-		return address4(skb, dst);
-	return skb->protocol == htons(ETH_P_IPV6) && address6(skb, dst);
-}
 
 /* Would PRE_ROUTING give the packet to us at once, but for reassembly? */
 static bool is_first(const struct e2ae_net *en, u16 family)
@@ -87,17 +39,39 @@ static unsigned int relay(struct e2ae_rx *rx, struct sk_buff *skb, u32 len)
 }
 
 /*
- * Every step writes what the next ones read of @rx: clearing it would cost as
- * much as a look-up.
+ * Both in one piece each: what is handed from one function to the next by memory
+ * costs as much as a look-up. For the same reason every step writes what the
+ * next ones read of @rx, which is not cleared; and nothing is copied that was
+ * just written in smaller pieces.
  */
-static unsigned int take4(struct e2ae_net *en, struct sk_buff *skb,
-			  struct e2ae_chan *chan, bool gathered)
+static unsigned int early4(struct e2ae_net *en, struct sk_buff *skb,
+			   struct e2ae_chan *chan)
 {
 	struct e2ae_rx rx __uninitialized;
-	const struct iphdr *iph = ip_hdr(skb);
-	const struct udphdr *uh = (const struct udphdr *)(iph + 1);
-	u32 len = ntohs(iph->tot_len);
+	struct e2ae_sockaddr dst;
+	const struct iphdr *iph;
+	const struct udphdr *uh;
+	u32 len;
 
+	if (!pskb_may_pull(skb, sizeof(*iph) + sizeof(*uh)))
+		return NF_ACCEPT;
+	iph = ip_hdr(skb);
+	uh = (const struct udphdr *)(iph + 1);
+	if (iph->version != 4 || iph->ihl != 5 ||
+	    iph->protocol != IPPROTO_UDP || ip_is_fragment(iph))
+		return NF_ACCEPT;
+	rx.gathered = chan;
+	if (!chan) {
+		dst.addr.ip = iph->daddr;
+		dst.port = uh->dest;
+		dst.family = AF_INET;
+		if (e2ae_gather(en, skb, &dst))
+			return NF_STOLEN;
+		chan = e2ae_chan_find(en, &dst);
+		if (!chan)
+			return NF_ACCEPT;
+	}
+	len = ntohs(iph->tot_len);
 	if (len < sizeof(*iph) + sizeof(*uh) || len > skb->len ||
 	    ip_fast_csum(iph, 5))
 		return NF_ACCEPT;
@@ -105,10 +79,12 @@ static unsigned int take4(struct e2ae_net *en, struct sk_buff *skb,
 		return NF_ACCEPT;
 	rx.en = en;
 	rx.chan = chan;
-	rx.gathered = gathered;
-	rx.src = (struct e2ae_sockaddr){ .addr.ip = iph->saddr,
-					 .port = uh->source,
-					 .family = AF_INET };
+	rx.src.addr.all[0] = (__force u32)iph->saddr;
+	rx.src.addr.all[1] = 0;
+	rx.src.addr.all[2] = 0;
+	rx.src.addr.all[3] = 0;
+	rx.src.port = uh->source;
+	rx.src.family = AF_INET;
 	rx.carry.family = AF_INET;
 	rx.carry.hlen = sizeof(*iph);
 	rx.carry.tos = iph->tos;
@@ -116,15 +92,34 @@ static unsigned int take4(struct e2ae_net *en, struct sk_buff *skb,
 	return relay(&rx, skb, len);
 }
 
-static unsigned int take6(struct e2ae_net *en, struct sk_buff *skb,
-			  struct e2ae_chan *chan, bool gathered)
+static unsigned int early6(struct e2ae_net *en, struct sk_buff *skb,
+			   struct e2ae_chan *chan)
 {
 	struct e2ae_rx rx __uninitialized;
 	const struct inet6_dev *idev = __in6_dev_get(skb->dev);
-	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
-	const struct udphdr *uh = (const struct udphdr *)(ip6 + 1);
-	u32 len = sizeof(*ip6) + ntohs(ip6->payload_len);
+	struct e2ae_sockaddr dst;
+	const struct ipv6hdr *ip6;
+	const struct udphdr *uh;
+	u32 len;
 
+	if (!pskb_may_pull(skb, sizeof(*ip6) + sizeof(*uh)))
+		return NF_ACCEPT;
+	ip6 = ipv6_hdr(skb);
+	uh = (const struct udphdr *)(ip6 + 1);
+	if (ip6->version != 6 || ip6->nexthdr != IPPROTO_UDP)
+		return NF_ACCEPT;
+	rx.gathered = chan;
+	if (!chan) {
+		dst.addr.in6 = ip6->daddr;
+		dst.port = uh->dest;
+		dst.family = AF_INET6;
+		if (e2ae_gather(en, skb, &dst))
+			return NF_STOLEN;
+		chan = e2ae_chan_find(en, &dst);
+		if (!chan)
+			return NF_ACCEPT;
+	}
+	len = sizeof(*ip6) + ntohs(ip6->payload_len);
 	if (len < sizeof(*ip6) + sizeof(*uh) || len > skb->len || !idev ||
 	    READ_ONCE(idev->cnf.disable_ipv6) ||
 	    ipv6_addr_is_multicast(&ip6->saddr) ||
@@ -134,7 +129,6 @@ static unsigned int take6(struct e2ae_net *en, struct sk_buff *skb,
 		return NF_ACCEPT;
 	rx.en = en;
 	rx.chan = chan;
-	rx.gathered = gathered;
 	rx.src.addr.in6 = ip6->saddr;
 	rx.src.port = uh->source;
 	rx.src.family = AF_INET6;
@@ -146,19 +140,22 @@ static unsigned int take6(struct e2ae_net *en, struct sk_buff *skb,
 }
 
 /**
- * e2ae_early_take() - take a packet to a leg at ingress, if IP would take it
+ * e2ae_early() - take a usual packet at ingress, if it is a leg's
  * @en: namespace
- * @skb: the packet, with e2ae_early_address()
- * @chan: channel of that address
- * @gathered: gather.c has asked the memory for what it needs
+ * @skb: starts with its IP header; not coalesced, not shared
+ * @chan: its channel, if it has waited (gather.c); NULL: it is looked for
+ *
+ * Usual is UDP without IP options, extension headers, fragments.
  *
  * Context: Bottom halves off, RCU held.
- * Return: NF_STOLEN, or NF_ACCEPT for what is left to IP.
+ * Return: NF_STOLEN, also if it waits now; NF_ACCEPT for what is left to IP.
  */
-unsigned int e2ae_early_take(struct e2ae_net *en, struct sk_buff *skb,
-			     struct e2ae_chan *chan, bool gathered)
+unsigned int e2ae_early(struct e2ae_net *en, struct sk_buff *skb,
+			struct e2ae_chan *chan)
 {
 	if (skb->protocol == htons(ETH_P_IP))
-		return take4(en, skb, chan, gathered);
-	return take6(en, skb, chan, gathered);
+		return early4(en, skb, chan);
+	if (skb->protocol == htons(ETH_P_IPV6))
+		return early6(en, skb, chan);
+	return NF_ACCEPT;
 }

@@ -6,8 +6,7 @@
 
 #include "stream.h"
 
-bool e2ae_early_address(struct sk_buff *skb, struct e2ae_sockaddr *dst);
-unsigned int e2ae_early_take(struct e2ae_net *en, struct sk_buff *skb,
-			     struct e2ae_chan *chan, bool gathered);
+unsigned int e2ae_early(struct e2ae_net *en, struct sk_buff *skb,
+			struct e2ae_chan *chan);
 
 #endif

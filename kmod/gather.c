@@ -64,7 +64,7 @@ static DEFINE_PER_CPU(struct gather, gathers);
 
 static void take(struct e2ae_net *en, struct waiting *w)
 {
-	if (!w->chan || e2ae_early_take(en, w->skb, w->chan, true) == NF_ACCEPT)
+	if (!w->chan || e2ae_early(en, w->skb, w->chan) == NF_ACCEPT)
 		e2ae_receive_on(w->skb);
 }
 
@@ -177,8 +177,8 @@ out:
 /**
  * e2ae_gather_add() - let a packet wait for others
  * @en: namespace
- * @skb: packet at the ingress of its device, with e2ae_early_address()
- * @dst: that address
+ * @skb: packet at the ingress of its device, a usual one as early.c has them
+ * @dst: its destination
  *
  * Packets of one device wait together; those of another have to be gone first,
  * so that none overtakes another. While they are worked on nothing waits: what

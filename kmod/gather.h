@@ -17,8 +17,8 @@ void e2ae_gather_exit(void);
 /**
  * e2ae_gather() - let a packet wait for others, where that pays
  * @en: namespace
- * @skb: packet at the ingress of its device, with e2ae_early_address()
- * @dst: that address
+ * @skb: packet at the ingress of its device, a usual one as early.c has them
+ * @dst: its destination
  *
  * Context: Bottom halves off, RCU held.
  * Return: whether it waits, and is no more the caller's.

@@ -24,7 +24,6 @@
 #include "chan.h"
 #include "compat.h"
 #include "early.h"
-#include "gather.h"
 #include "hook.h"
 #include "icmp.h"
 #include "ingress.h"
@@ -170,21 +169,12 @@ static unsigned int e2ae_hook6(void *priv, struct sk_buff *skb,
 unsigned int e2ae_hook_ingress(void *priv, struct sk_buff *skb,
 			       const struct nf_hook_state *state)
 {
-	struct e2ae_net *en = priv;
-	struct e2ae_sockaddr dst;
-	struct e2ae_chan *chan;
-
 	if (skb->pkt_type != PACKET_HOST || skb_vlan_tag_present(skb) ||
 	    skb_is_gso(skb) || skb_shared(skb) || nf_bridge_info_exists(skb) ||
 	    rcu_access_pointer(skb->dev->rx_handler) ||
 	    !READ_ONCE(e2ae_ingress_wanted))
 		return NF_ACCEPT;
-	if (!e2ae_early_address(skb, &dst))
-		return NF_ACCEPT;
-	if (unlikely(e2ae_gather(en, skb, &dst)))
-		return NF_STOLEN;
-	chan = e2ae_chan_find(en, &dst);
-	return chan ? e2ae_early_take(en, skb, chan, false) : NF_ACCEPT;
+	return e2ae_early(priv, skb, NULL);
 }
 
 static const struct nf_hook_ops hook_ops[] = {
