@@ -6,10 +6,9 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 
-import re
 import socket
 
-from lib import module
+from lib import module, nft
 from lib.call import Call
 from lib.ktap import equal, run, test
 from lib.netns import inside, ip_batch, processed, run as command
@@ -117,21 +116,6 @@ class Tap:
                 out.append(frame)
 
 
-def watch(world):
-    """Counts UDP at ingress and in PRE_ROUTING."""
-    rules = ('table netdev t { chain c { type filter hook ingress device "acc0" priority 0; meta l4proto 17 counter; }; }',
-             'table inet t { chain c { type filter hook prerouting priority -150; meta l4proto 17 counter; }; }')
-    command('nft', '-f', '-', name='gw', input='\n'.join(rules) + '\n')
-    world.scratch.callback(command, 'nft', 'flush', 'ruleset', name='gw')
-
-
-def counts():
-    """Of watch(): at ingress, in PRE_ROUTING."""
-    shown = command('nft', 'list', 'ruleset', name='gw').stdout
-    found = {kind: int(n) for kind, n in re.findall(r'table (\w+) t.*?counter packets (\d+)', shown, re.DOTALL)}
-    return found['netdev'], found['inet']
-
-
 @test('what has the port of a leg but is not for it goes on as it came, once')
 def others(world):
     for family, bits in ((4, 24), (6, 64)):
@@ -146,7 +130,8 @@ def others(world):
         far = Port('core', FAR['core', family], port)
         for sock in (host, far):
             world.scratch.callback(sock.close)
-        watch(world)
+        nft.rules(world, *nft.chain('prerouting', -150, 'meta l4proto 17 counter'),
+                  *nft.chain('ingress', 0, 'meta l4proto 17 counter', device='acc0'))
         world.bursts('access')
         tap, before = Tap(world, 'acc0'), gathered(world)
         wanted = {host: [], far: []}
@@ -164,15 +149,14 @@ def others(world):
         frames = tap.frames()
         for data in wanted[host] + wanted[far]:
             equal(sum(frame.endswith(data) for frame in frames), 1, 'seen by a packet socket')
-        equal(counts(), (60, 40), 'seen at ingress, and by PRE_ROUTING')
+        equal(nft.counts(), [40, 60], 'seen by PRE_ROUTING, and at ingress')
         equal(gathered(world) - before, 20, 'taken of those that waited')
         world.settle()
 
 
 @test('while somebody stands behind us at ingress, no packet waits')
 def behind(world):
-    command('nft', 'table netdev t { chain c { type filter hook ingress device "acc0" priority 2147483647; }; }', name='gw')
-    world.scratch.callback(command, 'nft', 'flush', 'ruleset', name='gw')
+    nft.rules(world, *nft.chain('ingress', 2147483647, device='acc0'))
     before, call = gathered(world), Call(world)
     for seq in range(3):
         call.up(rtp(seq))

@@ -4,7 +4,6 @@
 import errno
 import json
 import os
-import re
 import sys
 import time
 
@@ -12,7 +11,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 
 import socket
 
-from lib import module
+from lib import module, nft
 from lib.call import Call
 from lib.ktap import SLOW, equal, test
 from lib.netns import ip_batch, run as command
@@ -29,32 +28,6 @@ HEADERS = {4: 20 + 8 + 12, 6: 40 + 8 + 12}
 # IP_MTU_DISCOVER, IP_MTU and their like, by family; the values both have for it
 MTU_OPTION = {4: (socket.IPPROTO_IP, 10, 14), 6: (socket.IPPROTO_IPV6, 23, 24)}
 PMTU_DONT, PMTU_DO = 0, 2
-
-
-# nftables
-
-def nft(world, *lines):
-    """Rules of the gateway, for one test."""
-    command('nft', '-f', '-', name='gw', input='\n'.join(lines) + '\n')
-    world.scratch.callback(unfilter)
-
-
-def unfilter():
-    """No rules any more."""
-    command('nft', 'flush', 'ruleset', name='gw')
-
-
-def hook(where, priority, *rules, device=None):
-    """A table of one chain at a hook: of the inet family, or of a device."""
-    table, place = ('netdev', f'device "{device}"') if device else ('inet', '')
-    return (f'table {table} host {{', f'chain at_{where} {{',
-            f'type filter hook {where} {place} priority {priority};', *rules, '}', '}')
-
-
-def counts():
-    """Packets that each rule with a counter saw, in the order of the rules."""
-    shown = command('nft', 'list', 'ruleset', name='gw').stdout
-    return [int(n) for n in re.findall(r'counter packets (\d+)', shown)]
 
 
 # conntrack
@@ -75,8 +48,8 @@ def talk(call, first=0):
 
 
 def watch(world):
-    nft(world, *hook('output', 0, 'meta l4proto 17 ct state untracked counter',
-                     'meta l4proto 17 ct state != untracked counter'))
+    nft.rules(world, *nft.chain('output', 0, 'meta l4proto 17 ct state untracked counter',
+                                'meta l4proto 17 ct state != untracked counter'))
 
 
 @test('what leaves is untracked, and the table of connections stays empty')
@@ -86,9 +59,9 @@ def untracked(world):
         before = entries()
         call = Call(world, families=(family, family))
         talk(call)
-        equal(counts(), [16, 0], 'untracked and tracked')
+        equal(nft.counts(), [16, 0], 'untracked and tracked')
         equal(entries(), before, 'connections')
-        unfilter()
+        nft.flush()
 
 
 @test('with untracked=0 connection tracking sees what leaves')
@@ -100,9 +73,9 @@ def tracked(world):
         before = entries()
         call = Call(world, families=(family, family))
         talk(call)
-        equal(counts(), [0, 16], 'untracked and tracked')
+        equal(nft.counts(), [0, 16], 'untracked and tracked')
         equal(entries(), before + 4, 'connections')
-        unfilter()
+        nft.flush()
 
 
 # Rules on the way out
@@ -112,36 +85,36 @@ def refused_out(world, rules):
     for family in (4, 6):
         call = Call(world, families=(family, family))
         talk(call)
-        nft(world, *rules('core0', call.far['core']))
+        nft.rules(world, *rules('core0', call.far['core']))
         for seq in range(10, 13):
             call.ue.send(call.in_key.oracle.protect(rtp(seq)))
             call.silent('core')
             call.down(rtp(seq))
-        equal(counts(), [3], 'counted by the rule')
+        equal(nft.counts(), [3], 'counted by the rule')
         equal(call.drops(), {'output': 3}, 'drops')
-        unfilter()
-        nft(world, *rules('acc0', call.far['access']))
+        nft.flush()
+        nft.rules(world, *rules('acc0', call.far['access']))
         for seq in range(20, 23):
             call.core.send(rtp(seq))
             call.silent('access')
             call.up(rtp(seq))
-        equal(counts(), [3], 'counted by the rule')
+        equal(nft.counts(), [3], 'counted by the rule')
         equal(call.drops(), {'output': 6}, 'drops')
-        unfilter()
+        nft.flush()
         talk(call, 30)
 
 
 @test('a rule in OUTPUT or POSTROUTING that drops media stops it, counted as output')
 def drop_out(world):
     for where in ('output', 'postrouting'):
-        refused_out(world, lambda device, port: hook(
+        refused_out(world, lambda device, port: nft.chain(
             where, 0, f'oifname {device} udp dport {port} counter drop'))
 
 
 @test('a rule in OUTPUT that rejects media stops it, and nobody else hears of it')
 def reject_out(world):
     wires = [world.wire(side) for side in ('access', 'core')]
-    refused_out(world, lambda device, port: hook(
+    refused_out(world, lambda device, port: nft.chain(
         'output', 0, f'oifname {device} udp dport {port} counter reject'))
     for wire in wires:
         equal([s.proto for s in wire.packets() if s.proto != 17], [], 'other than UDP')
@@ -149,7 +122,7 @@ def reject_out(world):
 
 @test('a rule at the egress of a device that drops media stops it, counted as output')
 def drop_egress(world):
-    refused_out(world, lambda device, port: hook(
+    refused_out(world, lambda device, port: nft.chain(
         'egress', 0, f'udp dport {port} counter drop', device=device))
 
 
@@ -158,11 +131,11 @@ def drop_egress(world):
 @test('INPUT, FORWARD and the raw table do not see media, whatever they drop')
 def late_rules(world):
     udp = 'meta l4proto 17 counter'    # neighbours go on asking each other for their addresses
-    nft(world, *hook('input', 0, f'{udp} drop'), *hook('forward', 0, f'{udp} drop'),
-        *hook('prerouting', -300, f'{udp} drop'))
+    nft.rules(world, *nft.chain('input', 0, f'{udp} drop'), *nft.chain('forward', 0, f'{udp} drop'),
+              *nft.chain('prerouting', -300, f'{udp} drop'))
     for family in (4, 6):
         talk(Call(world, families=(family, family)))
-    equal(counts(), [0, 0, 0], 'seen by INPUT, FORWARD and raw')
+    equal(nft.counts(), [0, 0, 0], 'seen by INPUT, FORWARD and raw')
 
 
 def refused_in(world, rules):
@@ -170,28 +143,27 @@ def refused_in(world, rules):
     for family in (4, 6):
         call = Call(world, families=(family, family))
         talk(call)
-        nft(world, *rules(call.near['access']))
+        nft.rules(world, *rules(call.near['access']))
         before = call.show()['upstream']['packets']
         for seq in range(10, 13):
             call.ue.send(call.in_key.oracle.protect(rtp(seq)))
             call.silent('core')
             call.down(rtp(seq))
-        equal(counts(), [3], 'counted by the rule')
+        equal(nft.counts(), [3], 'counted by the rule')
         equal(call.show()['upstream']['packets'], before, 'packets that came in')
         equal(call.drops(), {}, 'drops')
-        unfilter()
+        nft.flush()
         talk(call, 30)
 
 
 @test('a rule in PREROUTING before reassembly stops media')
 def drop_early(world):
-    refused_in(world, lambda port: hook('prerouting', -450, f'udp dport {port} counter drop'))
+    refused_in(world, lambda port: nft.chain('prerouting', -450, f'udp dport {port} counter drop'))
 
 
 @test('a rule at the ingress of a device stops media')
 def drop_ingress(world):
-    refused_in(world, lambda port: hook('ingress', 0, f'udp dport {port} counter drop',
-                                        device='acc0'))
+    refused_in(world, lambda port: nft.chain('ingress', 0, f'udp dport {port} counter drop', device='acc0'))
 
 
 # IPsec

@@ -7,7 +7,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 
-from lib import module
+from lib import module, nft
 from lib.call import Call
 from lib.ktap import SLOW, equal, say, test
 from lib.netns import ip_batch, run as command, write
@@ -161,19 +161,6 @@ def frames(world):
 
 # Who else wants to see the packets
 
-def nft(world, *lines):
-    """Rules of the gateway, for one test."""
-    command('nft', '-f', '-', name='gw', input='\n'.join(lines) + '\n')
-    world.scratch.callback(command, 'nft', 'flush', 'ruleset', name='gw')
-
-
-def chain(hook, priority, rule, device=None):
-    """A table with one rule."""
-    table, where = ('netdev', f'device "{device}"') if device else ('inet', '')
-    return (f'table {table} t {{', 'chain c {', f'type filter hook {hook} {where} priority {priority};', rule,
-            '}', '}')
-
-
 @test('a rule in front of us is not passed by, nor one on the way out')
 def rules(world):
     udp_counter = 'meta l4proto 17 counter'
@@ -183,7 +170,7 @@ def rules(world):
             ('postrouting', 0, None, (PACKETS, 0)), ('ingress', 0, 'acc0', ALL), ('egress', 0, 'core0', ALL)):
         for families in ((4, 4), (6, 6)):
             call = Call(world, families=families)
-            nft(world, *chain(hook, priority, udp_counter, device))
+            nft.rules(world, *nft.chain(hook, priority, udp_counter, device=device))
             expect(world, call, 0, want, f'{hook} {priority} {families}')
             world.settle()
             expect(world, Call(world, families=families), 0, ALL, f'after {hook} {families}')
@@ -192,7 +179,7 @@ def rules(world):
 
 @test('connection tracking and NAT that look at other traffic do not cost media the short ways')
 def tracking(world):
-    nft(world, *chain('input', 0, 'ct state established accept'))
+    nft.rules(world, *nft.chain('input', 0, 'ct state established accept'))
     nat = command('nft', 'table ip n { chain c { type nat hook postrouting priority 100; masquerade; }; }',
                   name='gw', check=False)
     say('with NAT' if not nat.returncode else 'this kernel has no NAT')
