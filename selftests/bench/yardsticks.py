@@ -24,16 +24,20 @@ def raw():
     return out
 
 
-def _row(name, args, expected):
+def _runs(args, expected):
     """Runs what is loaded; packets come in from the core side."""
     runs, out = [], 0
     for _ in range(args.runs):
         figures = inject.feed(device=1, count=args.packets, batch=BATCH, sample=SAMPLE)
         runs.append(figures)
         out += figures['out0']
-    row = {kind: [run[f'{kind}_ps'] / 1000 for run in runs] for kind in ('p50', 'p90', 'mean', 'cpu')}
     sent = args.runs * args.packets
-    row.update(sent=sent, left=out, expected=expected * sent)
+    return {**inject.row_of(runs), 'sent': sent, 'left': out, 'expected': expected * sent}
+
+
+def _row(name, args, expected):
+    """A row of them; packets that are lost are an error."""
+    row = inject.measured(_runs, args, expected)
     if inject.say(name, row):
         raise RuntimeError(f'{name}: packets are lost')
     return row

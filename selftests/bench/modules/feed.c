@@ -13,6 +13,7 @@
 #include <linux/module.h>
 #include <linux/vmalloc.h>
 
+#include "gauge.h"
 #include "inject.h"
 #include "ticks.h"
 
@@ -20,6 +21,8 @@
 #define CPU_EVERY \
 	8 /* one batch of so many is timed by the process's CPU clock instead */
 #define CPU_PHASE 4
+/* So far above a quiet core's a gauge may be, in thousandths. */
+#define QUIET_MORE 35
 
 #ifdef CONFIG_UML
 long long os_cputime_ns(void); /* of the patch that the rig's kernels have */
@@ -31,22 +34,30 @@ static long long os_cputime_ns(void)
 #endif
 
 /**
+ * struct timed - a batch
+ * @took: ticks, 0 if that was not timed
+ * @cpu_ns: CPU time, 0 if that was not taken
+ * @gauge: the gauge right after it
+ */
+struct timed {
+	u64 took;
+	s32 cpu_ns;
+	u32 gauge;
+};
+
+/**
  * struct feeder - one thread
  * @order: what it does
  * @number: 0, 1
  * @done: it ended
- * @took: ticks of each batch, 0 if that was not timed
- * @cpu_ns: CPU time of the batches of which it was taken
- * @cpu_packets: packets of these
+ * @timed: of each batch
  * @skbs: the batch
  */
 struct feeder {
 	const struct inject_order *order;
 	u32 number;
 	struct completion done;
-	u64 *took;
-	s64 cpu_ns;
-	u32 cpu_packets;
+	struct timed *timed;
 	int err;
 	struct sk_buff *skbs[INJECT_MAX_BATCH];
 };
@@ -56,6 +67,7 @@ static atomic_t arrived;
 static u32 *offsets, n_offsets;
 static u64 per_ms;
 static s64 cputime_cost; /* of asking for the CPU time */
+static u32 quiet_gauge = U32_MAX; /* where nobody else is on the core */
 static char result[512];
 
 /* Where each packet starts; after the packets were written. */
@@ -169,10 +181,10 @@ static void hand_over(struct feeder *f, u32 n)
 	}
 }
 
-/* One batch; its ticks, or 0 where something else was looked at. */
-static u64 batch(struct feeder *f, u32 i, u32 n)
+static void batch(struct feeder *f, u32 i, u32 n)
 {
 	const struct inject_order *o = f->order;
+	struct timed *timed = &f->timed[i];
 	bool sampled = o->sample && i % o->sample == o->sample - 1;
 	bool cpu = !sampled && i % CPU_EVERY == CPU_PHASE;
 	u64 took;
@@ -187,14 +199,14 @@ static u64 batch(struct feeder *f, u32 i, u32 n)
 	took = ticks();
 	hand_over(f, n);
 	took = ticks() - took;
-	if (cpu) {
-		f->cpu_ns += os_cputime_ns() - start - cputime_cost;
-		f->cpu_packets += n;
-	}
+	if (cpu)
+		timed->cpu_ns = os_cputime_ns() - start - cputime_cost;
+	else if (!sampled)
+		timed->took = took;
+	timed->gauge = gauge();
 	local_bh_enable();
 	if (sampled)
 		inject_sampling(false);
-	return sampled || cpu ? 0 : took;
 }
 
 static int feed(void *arg)
@@ -209,7 +221,7 @@ static int feed(void *arg)
 			f->err = fill(f, i * o->batch, n);
 		if (f->err)
 			break;
-		f->took[i] = batch(f, i, n);
+		batch(f, i, n);
 		if (i % 64 == 63)
 			cond_resched();
 	}
@@ -217,48 +229,109 @@ static int feed(void *arg)
 	return 0;
 }
 
-/* The time of a round is that of its slowest thread, for the packets of all. */
-static u32 collect(u64 *all, u32 batches, u32 cpus, u64 *sum)
+/*
+ * What a quiet core shows is the least median of a run: single gauges are also
+ * made less by interrupts.
+ */
+static void learn_quiet(u64 *room, u32 batches)
 {
-	u32 i, c, n = 0;
-	u64 most;
+	u32 i;
+
+	for (i = 0; i < batches; i++)
+		room[i] = feeders[0].timed[i].gauge;
+	sort(room, batches, sizeof(*room), ticks_compare, NULL);
+	quiet_gauge = min_t(u64, quiet_gauge, room[batches / 2]);
+}
+
+/* Nobody else was on the core of any thread, before the batch and after it. */
+static bool was_quiet(u32 i, u32 cpus)
+{
+	u32 limit = quiet_gauge + quiet_gauge * QUIET_MORE / 1000, c;
+
+	for (c = 0; c < cpus; c++)
+		if (feeders[c].timed[i].gauge > limit ||
+		    (i && feeders[c].timed[i - 1].gauge > limit))
+			return false;
+	return true;
+}
+
+/* The time of a round is that of its slowest thread, for the packets of all. */
+static u64 took(u32 i, u32 cpus)
+{
+	u64 most = 0;
+	u32 c;
+
+	for (c = 0; c < cpus; c++) {
+		if (!feeders[c].timed[i].took)
+			return 0;
+		most = max(most, feeders[c].timed[i].took);
+	}
+	return most;
+}
+
+/* Batches that were timed, the quiet ones or any; how many. */
+static u32 collect(u64 *all, u32 batches, u32 cpus, bool quiet)
+{
+	u32 i, n = 0;
 
 	for (i = 0; i < batches; i++) {
-		for (most = 0, c = 0; c < cpus; c++) {
-			if (!feeders[c].took[i])
-				break;
-			most = max(most, feeders[c].took[i]);
-		}
-		if (c < cpus)
-			continue;
-		all[n++] = most;
-		*sum += most;
+		all[n] = took(i, cpus);
+		n += all[n] && (!quiet || was_quiet(i, cpus));
 	}
-	sort(all, n, sizeof(*all), ticks_compare, NULL);
 	return n;
 }
 
-static void judge(const struct inject_order *o, u32 batches)
+/* CPU time of a packet in picoseconds, of quiet batches or of any. */
+static s64 cputime(const struct inject_order *o, u32 batches, bool quiet)
 {
-	u32 each = o->batch * o->cpus, n, cpu_packets = feeders[0].cpu_packets;
-	u64 *all = feeders[0].took, sum = 0;
+	s64 ns = 0, packets = 0;
+	u32 i;
 
-	n = collect(all, batches, o->cpus, &sum);
-	if (!n)
-		return;
-	snprintf(result, sizeof(result),
-		 "packets %u\nout0 %llu\nout1 %llu\nbatches %u\n"
-		 "min_ps %llu\np10_ps %llu\np50_ps %llu\n"
-		 "p90_ps %llu\nmean_ps %llu\ncpu_ps %lld\nticks_per_ms %llu\n",
-		 o->count, inject_counted(0), inject_counted(1), n,
-		 ticks_to_ps(all[0], each, per_ms),
-		 ticks_to_ps(all[n / 10], each, per_ms),
-		 ticks_to_ps(all[n / 2], each, per_ms),
-		 ticks_to_ps(all[n * 9 / 10], each, per_ms),
-		 ticks_to_ps(sum, (u64)each * n, per_ms),
-		 cpu_packets ? div_s64(feeders[0].cpu_ns * 1000, cpu_packets) :
-			       0,
-		 per_ms);
+	for (i = 0; i < batches; i++) {
+		if (!feeders[0].timed[i].cpu_ns ||
+		    (quiet && !was_quiet(i, o->cpus)))
+			continue;
+		ns += feeders[0].timed[i].cpu_ns;
+		packets += o->batch;
+	}
+	return packets ? div64_s64(ns * 1000, packets) : 0;
+}
+
+/* What disturbed batches say is said only if there are hardly others. */
+static int judge(const struct inject_order *o, u32 batches)
+{
+	u32 each = o->batch * o->cpus, timed, n, i;
+	u64 sum = 0, *all;
+	bool quiet;
+
+	all = vzalloc(array_size(batches, sizeof(*all)));
+	if (!all)
+		return -ENOMEM;
+	learn_quiet(all, batches);
+	timed = collect(all, batches, o->cpus, false);
+	n = collect(all, batches, o->cpus, true);
+	quiet = n > timed / 8;
+	if (!quiet)
+		collect(all, batches, o->cpus, false);
+	for (i = 0; i < (quiet ? n : timed); i++)
+		sum += all[i];
+	if (i) {
+		sort(all, i, sizeof(*all), ticks_compare, NULL);
+		snprintf(result, sizeof(result),
+			 "packets %u\nout0 %llu\nout1 %llu\nbatches %u\n"
+			 "quiet %u\nmin_ps %llu\np10_ps %llu\np50_ps %llu\n"
+			 "p90_ps %llu\nmean_ps %llu\ncpu_ps %lld\n"
+			 "ticks_per_ms %llu\n",
+			 o->count, inject_counted(0), inject_counted(1), timed,
+			 n, ticks_to_ps(all[0], each, per_ms),
+			 ticks_to_ps(all[i / 10], each, per_ms),
+			 ticks_to_ps(all[i / 2], each, per_ms),
+			 ticks_to_ps(all[i * 9 / 10], each, per_ms),
+			 ticks_to_ps(sum, (u64)each * i, per_ms),
+			 cputime(o, batches, quiet), per_ms);
+	}
+	vfree(all);
+	return 0;
 }
 
 static int start(struct feeder *f, const struct inject_order *o, u32 number,
@@ -268,12 +341,10 @@ static int start(struct feeder *f, const struct inject_order *o, u32 number,
 
 	f->order = o;
 	f->number = number;
-	f->cpu_ns = 0;
-	f->cpu_packets = 0;
 	f->err = 0;
 	init_completion(&f->done);
-	f->took = vzalloc(array_size(batches, sizeof(u64)));
-	if (!f->took)
+	f->timed = vzalloc(array_size(batches, sizeof(*f->timed)));
+	if (!f->timed)
 		return -ENOMEM;
 	task = kthread_create(feed, f, "e2ae_inject/%u", number);
 	if (IS_ERR(task))
@@ -310,9 +381,9 @@ int inject_run(const struct inject_order *order)
 		err = err ?: feeders[c].err;
 	}
 	if (!err)
-		judge(order, batches);
+		err = judge(order, batches);
 	for (c = 0; c < started; c++)
-		vfree(feeders[c].took);
+		vfree(feeders[c].timed);
 	return err;
 }
 

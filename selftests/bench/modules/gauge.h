@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Does this CPU have its core for itself? What somebody else does on the other
+ * half of a core slows code that keeps all units busy, and hardly code that
+ * waits for its own results. The ratio of two such loops tells, whatever rate
+ * the clock has.
+ */
+#ifndef E2AE_BENCH_GAUGE_H
+#define E2AE_BENCH_GAUGE_H
+
+#include <linux/math64.h>
+
+#include "ticks.h"
+
+#define GAUGE_ROUNDS 300
+#define GAUGE_EACH(op)                                                     \
+	op ", %0\n\t" op ", %1\n\t" op ", %2\n\t" op ", %3\n\t" op ", %4\n\t" \
+	op ", %5\n\t" op ", %6\n\t" op ", %7\n\t"
+
+/* Busy over waiting, in thousandths; takes about two microseconds. */
+static noinline u32 gauge(void)
+{
+	u64 a = 1, b = 2, c = 3, d = 4, e = 5, f = 6, g = 7, h = 8, x = 3;
+	u64 start = ticks(), waited;
+	u32 i;
+
+	for (i = 0; i < GAUGE_ROUNDS; i++)
+		asm volatile("imul %0, %0\n\timul %0, %0\n\t"
+			     "imul %0, %0\n\timul %0, %0\n\t"
+			     : "+r"(x));
+	waited = ticks() - start;
+	start = ticks();
+	for (i = 0; i < GAUGE_ROUNDS; i++)
+		asm volatile(GAUGE_EACH("add $1") GAUGE_EACH("xor $3")
+				     GAUGE_EACH("add $1") GAUGE_EACH("xor $3")
+			     : "+r"(a), "+r"(b), "+r"(c), "+r"(d), "+r"(e),
+			       "+r"(f), "+r"(g), "+r"(h));
+	return div64_u64((ticks() - start) * 1000, waited ?: 1);
+}
+
+#endif
