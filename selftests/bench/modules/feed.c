@@ -195,6 +195,7 @@ static void batch(struct feeder *f, u32 i, u32 n)
 	if (sampled)
 		inject_sampling(true);
 	local_bh_disable();
+	mb(); /* what was written to the buffers has left the CPU */
 	start = cpu ? os_cputime_ns() : 0;
 	took = ticks();
 	hand_over(f, n);
