@@ -4,6 +4,7 @@ import chart
 import goals
 from cases import NAMES, all_cases
 from chart import TITLES
+from results import QUIET
 
 METHOD = """
 A kernel module (`selftests/bench/modules`) has two devices. It hands packets to the stack at one of them in batches of 32,
@@ -11,7 +12,12 @@ as a driver's poll does, and counts and frees what the kernel sends by the other
 timed; the building of buffers is not. Packets are made, and protected, by libsrtp2. One batch in 64 is not timed but
 kept: libsrtp2 unprotects it, and its octets must be those that were sent. Every packet must leave. A figure is the
 median of seven runs, each the median of its batches, with the least and the most of the seven; `mean` and `CPU` (of the
-guest's whole process) are over all batches and suffer from whatever else runs on the machine.
+guest's whole process) are over the same batches.
+
+On a machine that is shared somebody else may be on the other half of the core, and everything takes up to 1.7 times as
+long. So a short loop that keeps all units of the core busy, and one that waits for itself, are timed after each batch: where
+their ratio is more than 3.5 % above that of a quiet core, before a batch or after it, the batch does not count; a row of
+which most runs had too few such batches is measured again, for a while, and has a `*` if that did not help.
 
 The guest is User Mode Linux: a kernel that runs on this machine's processor at full speed, with its AES and SHA
 instructions and its memory barriers. It has no network card, no DMA, no interrupts, and no mitigations such as
@@ -93,7 +99,7 @@ def _cell(one):
     """Median and spread."""
     if not one:
         return ''
-    return f'{one["median"]:,.0f} ({one["min"]:,.0f} - {one["max"]:,.0f})'
+    return f'{one["median"]:,.0f} ({one["min"]:,.0f} - {one["max"]:,.0f}){" *" if one.get("quiet", 1) < QUIET else ""}'
 
 
 def _table(head, rows):

@@ -5,14 +5,14 @@ import subprocess
 import time
 
 from lib.spec import TOP
+from results import QUIET
 
 PROC = '/proc/e2ae_inject'
 PACKETS = os.path.join(TOP, 'build/bench/packets')
 DEVICE = {'access': 0, 'core': 1}
 SECONDS = 120
 KEPT = ('p50', 'p90', 'mean', 'cpu')
-QUIET = 0.25        # a run counts if so much of it was quiet; a row of which most runs do not is measured again,
-PATIENCE = [20, 400]    # for so many seconds a row, and all together
+PATIENCE = [20, 400]    # a row of which most runs do not count is measured again, for so many seconds, and all together
 
 
 def _words(options):
@@ -58,12 +58,10 @@ def wrong(row):
 
 def measured(measure, *args):
     """The row that a function measures: again while it is right, but most of its runs were disturbed."""
-    start = time.monotonic()
-    while True:
-        row, spent = measure(*args), time.monotonic() - start
-        if wrong(row) or 2 * sum(share >= QUIET for share in row['quiet']) > len(row['quiet']) or spent > min(PATIENCE):
-            break
+    row, start, spent = measure(*args), time.monotonic(), 0
+    while not wrong(row) and 2 * sum(share >= QUIET for share in row['quiet']) <= len(row['quiet']) and spent < min(PATIENCE):
         time.sleep(0.5)
+        row, spent = measure(*args), time.monotonic() - start
     PATIENCE[1] -= spent
     return row
 

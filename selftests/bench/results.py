@@ -15,6 +15,7 @@ import time
 
 TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), '../..'))
 PATH = os.path.join(TOP, 'build/bench.json')
+QUIET = 0.25        # a run of packets counts if nobody else was on the core for so much of it
 
 
 def figure(what, unit, runs, goal=None, more_is_better=False, **more):

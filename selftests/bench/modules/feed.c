@@ -21,8 +21,6 @@
 #define CPU_EVERY \
 	8 /* one batch of so many is timed by the process's CPU clock instead */
 #define CPU_PHASE 4
-/* So far above a quiet core's a gauge may be, in thousandths. */
-#define QUIET_MORE 35
 
 #ifdef CONFIG_UML
 long long os_cputime_ns(void); /* of the patch that the rig's kernels have */
@@ -247,11 +245,12 @@ static void learn_quiet(u64 *room, u32 batches)
 /* Nobody else was on the core of any thread, before the batch and after it. */
 static bool was_quiet(u32 i, u32 cpus)
 {
-	u32 limit = quiet_gauge + quiet_gauge * QUIET_MORE / 1000, c;
+	u32 before = i ? i - 1 : i, c;
 
 	for (c = 0; c < cpus; c++)
-		if (feeders[c].timed[i].gauge > limit ||
-		    (i && feeders[c].timed[i - 1].gauge > limit))
+		if (!gauge_is_quiet(feeders[c].timed[i].gauge, quiet_gauge) ||
+		    !gauge_is_quiet(feeders[c].timed[before].gauge,
+				    quiet_gauge))
 			return false;
 	return true;
 }

@@ -13,6 +13,8 @@
 #include "ticks.h"
 
 #define GAUGE_ROUNDS 300
+/* So far above a quiet core's a gauge may be, in thousandths. */
+#define GAUGE_MORE 35
 #define GAUGE_EACH(op)                                                     \
 	op ", %0\n\t" op ", %1\n\t" op ", %2\n\t" op ", %3\n\t" op ", %4\n\t" \
 	op ", %5\n\t" op ", %6\n\t" op ", %7\n\t"
@@ -36,6 +38,12 @@ static noinline u32 gauge(void)
 			     : "+r"(a), "+r"(b), "+r"(c), "+r"(d), "+r"(e),
 			       "+r"(f), "+r"(g), "+r"(h));
 	return div64_u64((ticks() - start) * 1000, waited ?: 1);
+}
+
+/* Does a gauge say that the core was quiet, if @quiet is what it shows then? */
+static inline bool gauge_is_quiet(u32 found, u32 quiet)
+{
+	return found <= quiet + quiet * GAUGE_MORE / 1000;
 }
 
 #endif
