@@ -65,7 +65,6 @@ static atomic_t arrived;
 static u32 *offsets, n_offsets;
 static u64 per_ms;
 static s64 cputime_cost; /* of asking for the CPU time */
-static u32 quiet_gauge = U32_MAX; /* where nobody else is on the core */
 static char result[512];
 
 /* Where each packet starts; after the packets were written. */
@@ -228,29 +227,14 @@ static int feed(void *arg)
 	return 0;
 }
 
-/*
- * What a quiet core shows is the least median of a run: single gauges are also
- * made less by interrupts.
- */
-static void learn_quiet(u64 *room, u32 batches)
-{
-	u32 i;
-
-	for (i = 0; i < batches; i++)
-		room[i] = feeders[0].timed[i].gauge;
-	sort(room, batches, sizeof(*room), ticks_compare, NULL);
-	quiet_gauge = min_t(u64, quiet_gauge, room[batches / 2]);
-}
-
 /* Nobody else was on the core of any thread, before the batch and after it. */
 static bool was_quiet(u32 i, u32 cpus)
 {
 	u32 before = i ? i - 1 : i, c;
 
 	for (c = 0; c < cpus; c++)
-		if (!gauge_is_quiet(feeders[c].timed[i].gauge, quiet_gauge) ||
-		    !gauge_is_quiet(feeders[c].timed[before].gauge,
-				    quiet_gauge))
+		if (!gauge_is_quiet(feeders[c].timed[i].gauge) ||
+		    !gauge_is_quiet(feeders[c].timed[before].gauge))
 			return false;
 	return true;
 }
@@ -307,7 +291,8 @@ static int judge(const struct inject_order *o, u32 batches)
 	all = vzalloc(array_size(batches, sizeof(*all)));
 	if (!all)
 		return -ENOMEM;
-	learn_quiet(all, batches);
+	for (i = 0; i < batches; i++)
+		gauge_learn(feeders[0].timed[i].gauge);
 	timed = collect(all, batches, o->cpus, false);
 	n = collect(all, batches, o->cpus, true);
 	quiet = n > timed / 8;

@@ -13,8 +13,10 @@
 #include "ticks.h"
 
 #define GAUGE_ROUNDS 300
-/* So far above a quiet core's a gauge may be, in thousandths. */
-#define GAUGE_MORE 35
+/* So far from what a quiet core shows a gauge may be, in thousandths. */
+#define GAUGE_OFF 30
+#define GAUGE_BINS 256
+#define GAUGE_BIN  8
 #define GAUGE_EACH(op)                                                     \
 	op ", %0\n\t" op ", %1\n\t" op ", %2\n\t" op ", %3\n\t" op ", %4\n\t" \
 	op ", %5\n\t" op ", %6\n\t" op ", %7\n\t"
@@ -40,10 +42,25 @@ static noinline u32 gauge(void)
 	return div64_u64((ticks() - start) * 1000, waited ?: 1);
 }
 
-/* Does a gauge say that the core was quiet, if @quiet is what it shows then? */
-static inline bool gauge_is_quiet(u32 found, u32 quiet)
+static u32 gauge_seen[GAUGE_BINS], gauge_quiet;
+
+/*
+ * What is found most often is what a quiet core shows: that varies little, and
+ * what others do to it varies much, mostly upwards.
+ */
+static void gauge_learn(u32 found)
 {
-	return found <= quiet + quiet * GAUGE_MORE / 1000;
+	u32 bin = min_t(u32, found / GAUGE_BIN, GAUGE_BINS - 1);
+
+	gauge_seen[bin]++;
+	if (gauge_seen[bin] >= gauge_seen[gauge_quiet / GAUGE_BIN])
+		gauge_quiet = bin * GAUGE_BIN + GAUGE_BIN / 2;
+}
+
+static bool gauge_is_quiet(u32 found)
+{
+	return abs((s32)(found - gauge_quiet)) <=
+	       (s32)(gauge_quiet * GAUGE_OFF / 1000);
 }
 
 #endif

@@ -198,18 +198,18 @@ static u64 one_run(const struct way *way, u32 len)
 	return batches[BATCHES / 2];
 }
 
-/* Is nobody else on the core? Asked with the least that it ever showed in mind. */
+/* Is nobody else on the core? */
 static bool is_quiet(void)
 {
-	static u32 quiet = U32_MAX;
 	u64 found[GAUGES];
 	int i;
 
-	for (i = 0; i < GAUGES; i++)
+	for (i = 0; i < GAUGES; i++) {
 		found[i] = gauge();
+		gauge_learn(found[i]);
+	}
 	sort(found, GAUGES, sizeof(*found), ticks_compare, NULL);
-	quiet = min_t(u64, quiet, found[GAUGES / 2]);
-	return gauge_is_quiet(found[GAUGES / 2], quiet);
+	return gauge_is_quiet(found[GAUGES / 2]);
 }
 
 /* A run before and after which the core was quiet, if there is one soon. */
