@@ -57,8 +57,8 @@ SCALING = """
 ### Two CPUs
 
 Packets that both CPUs relay together over those of one: the median of the runs. `disjoint`: each CPU has streams of its own;
-`shared`: one stream and SA, each CPU has an SSRC. The idle loop says what the machine gave at that time: below %s nothing
-can be concluded. Nothing that packets of different streams write is in one line. Those of one stream have its statistics
+`shared`: one stream and SA, each CPU has an SSRC. The idle loop says how much the machine itself gave
+then. Nothing that packets of different streams write is in one line. Those of one stream have its statistics
 and its lock in common, as RSS does not spread a flow; on this machine such a line takes 30 to 240 ns from one processor to
 the other, by where its host has put them, and that decides the rows `shared`.
 """
@@ -231,7 +231,7 @@ def _scaling(figures):
     rows = [[name[len('scaling/'):], f'{one["median"]:.2f} ({one["min"]:.2f} - {one["max"]:.2f}){_mark(one)}',
              f'{one["one"]:,.0f}', f'{one["two"]:,.0f}', f'{one["idle"]:.2f}']
             for name, one in figures.items() if name.startswith('scaling/')]
-    return [*(SCALING % goals.GUEST_SCALES).splitlines(), '',
+    return [*SCALING.splitlines(), '',
             *_table(['', 'both over one', 'ns on one', 'ns on both', 'idle loop'], rows), *_commands(figures, 'scaling')]
 
 
