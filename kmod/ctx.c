@@ -195,12 +195,13 @@ void e2ae_ctxs_merge(struct e2ae_ctxs *to, struct e2ae_ctxs *from)
 	spin_unlock_bh(&to->lock);
 }
 
-static void count_add(struct e2ae_count *sum, const struct e2ae_count *c)
+/* The context's lock is held. */
+static void count_add(struct e2ae_count *sum, const struct e2ae_ctx *ctx)
 {
-	sum->packets += c->packets;
-	sum->octets += c->octets;
-	sum->rtcp_packets += c->rtcp_packets;
-	sum->rtcp_octets += c->rtcp_octets;
+	sum->packets += ctx->packets;
+	sum->octets += ctx->octets;
+	sum->rtcp_packets += ctx->rtcp_packets;
+	sum->rtcp_octets += ctx->rtcp_octets;
 }
 
 /**
@@ -218,7 +219,7 @@ void e2ae_ctxs_count(struct e2ae_ctxs *ctxs, struct e2ae_count *sum)
 	*sum = ctxs->gone;
 	hlist_for_each_entry(ctx, &ctxs->list, node) {
 		spin_lock(&ctx->lock);
-		count_add(sum, &ctx->count);
+		count_add(sum, ctx);
 		spin_unlock(&ctx->lock);
 	}
 	spin_unlock_bh(&ctxs->lock);
@@ -271,7 +272,7 @@ static u32 evict_lru(struct e2ae_ctxs *ctxs)
 				  READ_ONCE(lru->rtp.used)) < 0)
 			lru = ctx;
 	spin_lock(&lru->lock);
-	count_add(&ctxs->gone, &lru->count);
+	count_add(&ctxs->gone, lru);
 	spin_unlock(&lru->lock);
 	hlist_del_rcu(&lru->node);
 	ctxs->n--;

@@ -27,30 +27,41 @@ struct e2ae_count {
 
 /**
  * struct e2ae_ctx - one SSRC under one master key
+ * @rtcp: SRTCP indices used
+ * @rtcp_packets: SRTCP packets that passed
+ * @rtcp_octets: their octets
+ * @rcu: defers the free
  * @node: in the set's list; RCU, changed under the set's lock
- * @lock: protects all that follows but @ssrc
+ * @lock: protects all but @node, @rcu and @ssrc
  * @ssrc: synchronisation source, host byte order; constant
  * @rtp: indices used (sent or authenticated); its @used is of SRTCP too
- * @count: packets and octets that passed; up to its @octets it is what SRTP
- *	touches, and a line
- * @rtcp: SRTCP indices used
- * @rcu: defers the free
+ * @packets: SRTP packets that passed
+ * @octets: their octets
  * @bits: the rings of @rtp and @rtcp
+ *
+ * Two lines, from E2AE_CTX_HOT on, are all that SRTP touches of the only SSRC
+ * of a set.
  */
 struct e2ae_ctx {
+	struct e2ae_window rtcp;
+	u64 rtcp_packets;
+	u64 rtcp_octets;
+	struct rcu_head rcu;
 	struct hlist_node node;
 	spinlock_t lock;
 	u32 ssrc;
 	struct e2ae_window rtp;
-	struct e2ae_count count;
-	struct e2ae_window rtcp;
-	struct rcu_head rcu;
+	u64 packets;
+	u64 octets;
 	u64 bits[];
 };
 
+#define E2AE_CTX_HOT 64
+
 /* A debugging kernel's locks are larger. */
 static_assert(sizeof(spinlock_t) > 4 ||
-	      offsetofend(struct e2ae_ctx, count.octets) <= 64);
+	      (offsetof(struct e2ae_ctx, lock) >= E2AE_CTX_HOT &&
+	       offsetof(struct e2ae_ctx, bits) <= E2AE_CTX_HOT + 64));
 
 /**
  * struct e2ae_ctxs - everything one master key has been used for

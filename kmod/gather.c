@@ -5,7 +5,8 @@
  * once, but those of one packet follow from each other: where the bucket points
  * to, what is there, where that points to. So packets wait for each other, at
  * most until the end of the softirq they came in, and then each of these
- * questions is asked for several packets ahead of the one that is worked on.
+ * questions is asked for all of them before the next is, and before any of them
+ * is worked on.
  *
  * Whose a packet is can be known only after the first two answers. One that has
  * waited and turns out not to be ours goes on as if the hook had let it pass.
@@ -24,9 +25,7 @@
 #include "warm.h"
 
 /* So many wait at most; they come from a driver's poll by 64 or less. */
-#define MOST  32
-/* So many packets ahead each question is asked. */
-#define AHEAD 6
+#define MOST 32
 
 unsigned int e2ae_gather_from = 2048;
 module_param_named(gather, e2ae_gather_from, uint, 0644);
@@ -69,28 +68,26 @@ static void take(struct e2ae_net *en, struct waiting *w)
 }
 
 /*
- * Three questions, and the work: each so many packets behind the other. What is
- * in front of the first packet is above @n, as unsigned.
+ * Three questions, and the work, each for all packets at once. Who asks for a
+ * line waits until its address is translated, and streams are in more pages
+ * than a processor keeps translations of: these waits overlap where nothing
+ * but asking is between them.
  */
 static void take_all(struct e2ae_net *en, struct waiting *at, unsigned int n)
 {
 	unsigned int i;
 
-	for (i = 0; i < n + 3 * AHEAD; i++) {
-		if (i < n)
-			e2ae_chan_warm_bucket(en, &at[i].dst);
-		if (i - AHEAD < n)
-			e2ae_chan_warm(en, &at[i - AHEAD].dst);
-		if (i - 2 * AHEAD < n) {
-			struct waiting *w = &at[i - 2 * AHEAD];
-
-			w->chan = e2ae_chan_find(en, &w->dst);
-			if (w->chan)
-				e2ae_warm(en, w->chan);
-		}
-		if (i - 3 * AHEAD < n)
-			take(en, &at[i - 3 * AHEAD]);
+	for (i = 0; i < n; i++)
+		e2ae_chan_warm_bucket(en, &at[i].dst);
+	for (i = 0; i < n; i++)
+		e2ae_chan_warm(en, &at[i].dst);
+	for (i = 0; i < n; i++) {
+		at[i].chan = e2ae_chan_find(en, &at[i].dst);
+		if (at[i].chan)
+			e2ae_warm(en, at[i].chan);
 	}
+	for (i = 0; i < n; i++)
+		take(en, &at[i]);
 }
 
 /* Works on what waits. @ga is busy, so that nothing is added meanwhile. */
@@ -208,7 +205,7 @@ bool e2ae_gather_add(struct e2ae_net *en, struct sk_buff *skb,
 		tasklet_schedule(&ga->tasklet);
 	else if (n == MOST)
 		run(ga);
-	return n;
+	return n > 0;
 }
 
 /**

@@ -52,8 +52,8 @@ static int fill_ssrc(struct sk_buff *skb, struct e2ae_ctx *ctx)
 	spin_lock(&ctx->lock);
 	rtp = ctx->rtp.next;
 	rtcp = ctx->rtcp.next;
-	packets = ctx->count.packets;
-	rtcp_packets = ctx->count.rtcp_packets;
+	packets = ctx->packets;
+	rtcp_packets = ctx->rtcp_packets;
 	spin_unlock(&ctx->lock);
 
 	if (!nest || nla_put_u32(skb, E2AE_A_SSRC_SSRC, ctx->ssrc) ||

@@ -196,14 +196,14 @@ static int reserve(struct e2ae_sa *sa, struct e2ae_ctx *ctx,
 		drop = E2AE_A_DROPS_TX_EXPIRED;
 	} else if (p->rtcp) {
 		ctx->rtcp.next++;
-		ctx->count.rtcp_packets++;
-		ctx->count.rtcp_octets += p->len;
+		ctx->rtcp_packets++;
+		ctx->rtcp_octets += p->len;
 	} else if (e2ae_window_check(&ctx->rtp, *index) != E2AE_REPLAY_FRESH) {
 		drop = E2AE_A_DROPS_TX_REPEAT;
 	} else {
 		e2ae_window_mark(&ctx->rtp, *index);
-		ctx->count.packets++;
-		ctx->count.octets += p->len;
+		ctx->packets++;
+		ctx->octets += p->len;
 	}
 	spin_unlock(&ctx->lock);
 	return drop;
@@ -368,11 +368,11 @@ static int commit(struct e2ae_sa *sa, struct e2ae_ctx *ctx, struct e2ae_pkt *p,
 		e2ae_window_mark(w, index);
 		WRITE_ONCE(ctx->rtp.used, (u32)jiffies);
 		if (p->rtcp) {
-			ctx->count.rtcp_packets++;
-			ctx->count.rtcp_octets += p->len;
+			ctx->rtcp_packets++;
+			ctx->rtcp_octets += p->len;
 		} else {
-			ctx->count.packets++;
-			ctx->count.octets += p->len;
+			ctx->packets++;
+			ctx->octets += p->len;
 		}
 	}
 	spin_unlock(&ctx->lock);

@@ -158,6 +158,7 @@ struct e2ae_hints {
  * @mux: RTCP is on the RTP port
  * @ever: a packet has counted
  * @silent: the media timeout was told
+ * @key_lines: of @hints: which lines from its @tfm on, by bit
  * @in: receive SA; RCU, changed under en->lock
  * @other: the other leg; constant
  * @hints: for the next packet that comes in here
@@ -181,6 +182,7 @@ struct e2ae_leg {
 	bool mux;
 	bool ever;
 	bool silent;
+	u16 key_lines;
 	struct e2ae_sa __rcu *in;
 	struct e2ae_leg *other;
 	struct e2ae_hints hints;

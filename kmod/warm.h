@@ -16,10 +16,11 @@
 /* So many streams find place in a cache, and asking would cost for nothing. */
 #define E2AE_WARM_FROM 128
 
-static inline void e2ae_warm_lines(const void *from, unsigned int n)
+static inline void e2ae_warm_lines(const void *from, u32 lines)
 {
-	for (; n; n--, from += L1_CACHE_BYTES)
-		prefetch(from);
+	for (; lines; lines >>= 1, from += L1_CACHE_BYTES)
+		if (lines & 1)
+			prefetch(from);
 }
 
 /**
@@ -36,24 +37,23 @@ static inline void e2ae_warm(const struct e2ae_net *en,
 
 	if (likely(READ_ONCE(en->n_streams) < E2AE_WARM_FROM))
 		return;
+	e2ae_warm_lines(READ_ONCE(hints->tfm), READ_ONCE(leg->key_lines));
 	prefetch(rcu_access_pointer(chan->path));
 	prefetchw(&leg->flow);
 	prefetch(other);
-	prefetch(&other->out);
 	if (!READ_ONCE(hints->path))
 		return;
 	prefetch(READ_ONCE(hints->path));
 	if (!READ_ONCE(hints->sa))
 		return;
-	e2ae_warm_lines(READ_ONCE(hints->sa), 2);
+	e2ae_warm_lines(READ_ONCE(hints->sa), 0x3);
+	if (!leg->secure)
+		prefetch(&other->out);
 	prefetch(READ_ONCE(hints->ctxs));
-	e2ae_warm_lines(READ_ONCE(hints->ctx), 3);
-	/*
-	 * The key schedule lies behind the transform, with GCM the hash keys as
-	 * well. That of counter mode ends with its length, which is read first.
-	 */
-	e2ae_warm_lines(READ_ONCE(hints->tfm), 9);
+	e2ae_warm_lines(READ_ONCE(hints->ctx) + E2AE_CTX_HOT, 0x3);
 }
+
+void e2ae_warm_learn_sa(struct e2ae_leg *leg, const struct e2ae_sa *sa);
 
 /**
  * e2ae_warm_learn() - remember where a packet found things
@@ -75,12 +75,9 @@ static inline void e2ae_warm_learn(struct e2ae_leg *leg,
 	    p->rtcp)
 		return;
 	WRITE_ONCE(hints->path, path);
-	WRITE_ONCE(hints->sa, p->sa);
-	if (!p->sa)
-		return;
 	WRITE_ONCE(hints->ctx, p->ctx);
-	WRITE_ONCE(hints->ctxs, p->sa->ctxs);
-	WRITE_ONCE(hints->tfm, p->sa->rtp.skc[0]);
+	if (READ_ONCE(hints->sa) != p->sa)
+		e2ae_warm_learn_sa(leg, p->sa);
 }
 
 #endif
