@@ -6,11 +6,14 @@
  *	send FILE BATCH
  *
  * prints how many there were, the nanoseconds until the last was answered, and
- * those of twice as many system calls that do nothing.
+ * those of twice as many system calls that do nothing; and of how many of a
+ * thousand parts of them that is. Where a part was disturbed, or the one before
+ * it, the mean of the others stands for it: see gauge.h.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +24,46 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+
+typedef uint32_t u32;
+typedef int32_t s32;
+typedef uint64_t u64;
+
+#define noinline __attribute__((noinline))
+#define min_t(type, a, b) ((type)(a) < (type)(b) ? (type)(a) : (type)(b))
+
+static u64 ticks(void)
+{
+	u32 low, high;
+
+	asm volatile("lfence; rdtsc" : "=a"(low), "=d"(high)::"memory");
+	return (u64)high << 32 | low;
+}
+
+static u64 div64_u64(u64 a, u64 b)
+{
+	return a / b;
+}
+
+#include "modules/gauge.h"
+
+/* So many requests at least are a part. */
+#define PART 16
+
+/**
+ * struct part - some requests that were timed
+ * @ns: what they took
+ * @requests: how many
+ * @gauge: the gauge right after them
+ */
+struct part {
+	u64 ns;
+	u32 requests;
+	u32 gauge;
+};
+
+static struct part *parts;
+static u32 n_parts;
 
 static void die(const char *what, int err)
 {
@@ -77,36 +120,73 @@ static void wait_answer(int fd)
 	}
 }
 
-/* What the system calls cost that a request alone takes, doing nothing. */
-static uint64_t calls_ns(unsigned int requests)
+static void begin(void)
 {
-	uint64_t start = now_ns();
-
-	while (requests--) {
-		syscall(SYS_getppid);
-		syscall(SYS_getppid);
-	}
-	return now_ns() - start;
+	n_parts = 0;
+	memset(gauge_seen, 0, sizeof(gauge_seen));
 }
 
-int main(int argc, char **argv)
+static void end_part(u64 ns, u32 requests)
+{
+	struct part *part = &parts[n_parts++];
+
+	part->ns = ns;
+	part->requests = requests;
+	part->gauge = gauge();
+	gauge_learn(part->gauge);
+}
+
+static int was_quiet(u32 i)
+{
+	return gauge_is_quiet(parts[i].gauge) &&
+	       gauge_is_quiet(parts[i ? i - 1 : i].gauge);
+}
+
+/* Prints what all parts took, by those that were quiet if they are enough. */
+static void sum_up(const char *name)
+{
+	u64 ns = 0, quiet_ns = 0, requests = 0, quiet_requests = 0;
+	u32 i, quiet = 0;
+
+	for (i = 0; i < n_parts; i++) {
+		ns += parts[i].ns;
+		requests += parts[i].requests;
+		if (!was_quiet(i))
+			continue;
+		quiet++;
+		quiet_ns += parts[i].ns;
+		quiet_requests += parts[i].requests;
+	}
+	if (quiet > n_parts / 8)
+		ns = (u64)((double)quiet_ns * requests / quiet_requests);
+	printf("%sns %llu\n%squiet %u\n", name, (unsigned long long)ns, name,
+	       1000 * quiet / n_parts);
+}
+
+/* What the system calls cost that a request alone takes, doing nothing. */
+static void do_nothing(u32 requests)
+{
+	u64 start;
+	u32 n;
+
+	begin();
+	for (; requests >= PART; requests -= PART) {
+		start = now_ns();
+		for (n = 0; n < 2 * PART; n++)
+			syscall(SYS_getppid);
+		end_part(now_ns() - start, PART);
+	}
+}
+
+/* Requests from @at on, at least PART, @batch in one system call. */
+static size_t send_part(int fd, char *data, size_t at, size_t size, u32 batch)
 {
 	struct nlmsghdr *nlh = NULL;
-	size_t size, at = 0, from;
-	unsigned int batch, n, sum = 0;
-	uint64_t start, took;
-	char *data;
-	int fd;
+	u64 start = now_ns();
+	u32 n, sum = 0;
+	size_t from;
 
-	if (argc != 3)
-		die("usage: send FILE BATCH", EINVAL);
-	data = read_file(argv[1], &size);
-	batch = strtoul(argv[2], NULL, 10);
-	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
-	if (fd < 0)
-		die("socket", errno);
-	start = now_ns();
-	while (at < size) {
+	while (at < size && sum < PART) {
 		from = at;
 		for (n = 0; n < batch && at < size; n++, sum++) {
 			nlh = (void *)(data + at);
@@ -117,8 +197,36 @@ int main(int argc, char **argv)
 			die("send", errno);
 		wait_answer(fd);
 	}
-	took = now_ns() - start;
-	printf("requests %u\nns %llu\ncalls_ns %llu\n", sum,
-	       (unsigned long long)took, (unsigned long long)calls_ns(sum));
+	end_part(now_ns() - start, sum);
+	return at;
+}
+
+int main(int argc, char **argv)
+{
+	u32 batch, i, sum = 0;
+	size_t size, at = 0;
+	char *data;
+	int fd;
+
+	if (argc != 3)
+		die("usage: send FILE BATCH", EINVAL);
+	data = read_file(argv[1], &size);
+	batch = strtoul(argv[2], NULL, 10);
+	parts = calloc(size / NLMSG_HDRLEN / PART + 1, sizeof(*parts));
+	if (!parts || !batch)
+		die("start", EINVAL);
+	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
+	if (fd < 0)
+		die("socket", errno);
+	begin();
+	while (at < size)
+		at = send_part(fd, data, at, size, batch);
+	for (i = 0; i < n_parts; i++)
+		sum += parts[i].requests;
+	printf("requests %u\n", sum);
+	sum_up("");
+	do_nothing(sum);
+	if (n_parts)
+		sum_up("calls_");
 	return 0;
 }

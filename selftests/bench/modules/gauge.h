@@ -3,14 +3,16 @@
  * Does this CPU have its core for itself? What somebody else does on the other
  * half of a core slows code that keeps all units busy, and hardly code that
  * waits for its own results. The ratio of two such loops tells, whatever rate
- * the clock has.
+ * the clock has. A program includes it behind what the kernel has of its own.
  */
 #ifndef E2AE_BENCH_GAUGE_H
 #define E2AE_BENCH_GAUGE_H
 
+#ifdef __KERNEL__
 #include <linux/math64.h>
 
 #include "ticks.h"
+#endif
 
 #define GAUGE_ROUNDS 300
 /* So far from what a quiet core shows a gauge may be, in thousandths. */
