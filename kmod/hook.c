@@ -30,6 +30,16 @@
 #include "others.h"
 #include "relay.h"
 
+/* Did a bridge show this to the hooks of IP? */
+static bool is_bridged(const struct sk_buff *skb)
+{
+#if IS_ENABLED(CONFIG_BRIDGE_NETFILTER)
+	return nf_bridge_info_exists(skb);
+#else
+	return false;
+#endif
+}
+
 /* Frames to other stations, which a bridge shows to the hooks, are not ours. */
 static bool for_us(const struct sk_buff *skb)
 {
@@ -170,7 +180,7 @@ unsigned int e2ae_hook_ingress(void *priv, struct sk_buff *skb,
 			       const struct nf_hook_state *state)
 {
 	if (skb->pkt_type != PACKET_HOST || skb_vlan_tag_present(skb) ||
-	    skb_is_gso(skb) || skb_shared(skb) || nf_bridge_info_exists(skb) ||
+	    skb_is_gso(skb) || skb_shared(skb) || is_bridged(skb) ||
 	    rcu_access_pointer(skb->dev->rx_handler) ||
 	    !READ_ONCE(e2ae_ingress_wanted))
 		return NF_ACCEPT;
