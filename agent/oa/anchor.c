@@ -95,6 +95,32 @@ int oa_anchor_new(struct oa *oa, const int family[2], struct oa_anchor **anchor)
 }
 
 /**
+ * oa_anchor_move() - take other ports, since somebody else has these
+ * @anchor: an anchor that nobody has been told of
+ *
+ * The old ones rest, as after use.
+ *
+ * Return: 0; -ENOSPC if there are no ports; -EIO. On error it has ports too.
+ */
+int oa_anchor_move(struct oa_anchor *anchor)
+{
+	uint64_t now = anchor->world->now_ms();
+	struct ports *ports;
+	uint16_t port;
+	int side, err;
+
+	for (side = OA_ACCESS; side <= OA_CORE; side++) {
+		ports = ports_of(anchor->world, anchor->access, side);
+		err = ports_take(ports, now, &port);
+		if (err)
+			return err;
+		ports_give(ports, now, oa_anchor_port(anchor, side));
+		set_port(&anchor->local[side], port);
+	}
+	return 0;
+}
+
+/**
  * oa_anchor_get() - hold an anchor
  * @anchor: the anchor, or NULL
  *

@@ -440,6 +440,7 @@ int oa_edit_write(struct oa_step *step, enum oa_side to, char *out, size_t room,
 /* anchor.c */
 int oa_anchor_new(struct oa *oa, const int family[2],
 		  struct oa_anchor **anchor);
+int oa_anchor_move(struct oa_anchor *anchor);
 struct oa_anchor *oa_anchor_get(struct oa_anchor *anchor);
 void oa_anchor_put(struct oa_anchor *anchor);
 int oa_family(const struct oa *oa, enum oa_side side, int wanted);

@@ -18,6 +18,9 @@
 
 #include "inner-msrp.h"
 
+/* So many pairs of ports are tried. */
+#define MOST_TRIES 8
+
 static struct sdp_text setup_text(enum sdp_setup setup)
 {
 	return sdp_text_of(setup == SDP_SETUP_ACTIVE  ? "active" :
@@ -171,12 +174,22 @@ static int take_offer(struct oa_step *step, unsigned int i,
 	return read_side(step, i, step->x->from, media);
 }
 
-/* The session of the anchor, which listens from here on. */
+/*
+ * The session of the anchor, which listens from here on. Ports in the range of
+ * those that the kernel gives to connections may be taken by one.
+ */
 static int listen_for(struct oa_step *step, unsigned int i,
 		      struct oa_anchor *anchor)
 {
-	int err = anchor->relay ? 0 : oa_relay_new(step->oa, i, anchor);
+	unsigned int tries = 0;
+	int err;
 
+	if (anchor->relay)
+		return 0;
+	do
+		err = oa_relay_new(step->oa, i, anchor);
+	while (err == -EADDRINUSE && ++tries < MOST_TRIES &&
+	       !oa_anchor_move(anchor));
 	if (err == -ENOSPC)
 		return oa_no(step->no, OA_WHY_MSRP_FULL);
 	return err == -EADDRINUSE ? oa_no(step->no, OA_WHY_PORTS) : err;

@@ -19,6 +19,7 @@ void double_tell(struct msf *msf, FILE *out);
 
 struct msrp *double_msrp(void);
 void double_msrp_set(struct msrp *msrp, unsigned int fail, unsigned int limit);
+void double_msrp_busy(struct msrp *msrp, unsigned int times);
 void double_msrp_event(struct msrp *msrp, unsigned int port,
 		       enum msrp_what what);
 void double_msrp_tell(struct msrp *msrp, FILE *out);

@@ -290,6 +290,8 @@ static int other(unsigned int call, const char *verb, char **word, size_t *used,
 	} else if (!strcmp(verb, "msrp")) {
 		double_msrp_tell(world.msrp, file);
 		return 0;
+	} else if (!strcmp(verb, "msrp-busy")) {
+		double_msrp_busy(world.msrp, (unsigned int)atoi(word[0]));
 	} else if (!strcmp(verb, "msrp-set")) {
 		double_msrp_set(world.msrp, (unsigned int)atoi(word[0]),
 				(unsigned int)atoi(word[1]));

@@ -28,11 +28,16 @@ struct msrp_session {
 	char *path[2];
 };
 
-/* @fail: starts until one fails, 0 never; @limit: of sessions */
+/*
+ * @fail: starts until one fails, 0 never
+ * @limit: of sessions
+ * @busy: so many find their ports taken
+ */
 struct msrp {
 	struct msrp_session *session[MAX_SESSIONS];
 	unsigned int fail;
 	unsigned int limit;
+	unsigned int busy;
 	unsigned int wrong;
 };
 
@@ -48,6 +53,11 @@ void double_msrp_set(struct msrp *msrp, unsigned int fail, unsigned int limit)
 {
 	msrp->fail = fail;
 	msrp->limit = limit ? limit : MAX_SESSIONS;
+}
+
+void double_msrp_busy(struct msrp *msrp, unsigned int times)
+{
+	msrp->busy = times;
 }
 
 void msrp_close(struct msrp *msrp)
@@ -79,6 +89,10 @@ int msrp_session_new(struct msrp_session **session, struct msrp *msrp,
 
 	if (count(msrp) >= msrp->limit)
 		return -EUSERS;
+	if (msrp->busy) {
+		msrp->busy--;
+		return -EADDRINUSE;
+	}
 	for (i = 0; i < MAX_SESSIONS; i++)
 		if (msrp->session[i] &&
 		    (same_port(&msrp->session[i]->local[0], &local[0]) ||

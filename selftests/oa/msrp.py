@@ -474,6 +474,20 @@ def _(world):
     equal((len(sessions(world)), calls[0].state()['access_ports']), (16, 16), 'sessions and ports')
 
 
+@test('ports that somebody else has are passed over, for a while')
+def _(world):
+    world.ask(0, 'msrp-busy', 3)
+    first = begin(world, MO, ue(setup='active'), far(setup='passive'))[0]
+    equal((len(sessions(world)), first.state()['access_ports'], first.state()['core_ports']), (1, 1, 1), 'one of each')
+    world.ask(0, 'msrp-busy', 1000)
+    call = Call(world, MO, profiles='psk-tls')
+    refused(503, 'no-ports', call.offer, ACCESS, by_ue(*ue()))
+    equal(first.state()['access_ports'], 1, 'ports after a refusal')
+    world.ask(0, 'msrp-busy', 0)
+    begin(world, MO, ue(setup='active'), far(setup='passive'))
+    equal(len(sessions(world)), 2, 'sessions')
+
+
 @test('wrong transports in answers, and addresses that cannot be reached, are refused')
 def _(world):
     call = Call(world, MO, profiles='psk-tls')
