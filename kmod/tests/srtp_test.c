@@ -438,12 +438,13 @@ static void no_index_is_reserved_twice(struct kunit *test)
 		test_sa_of(test, E2AE_SUITE_AES_CM_128_HMAC_SHA1_80);
 	struct e2ae_pkt p = { .ssrc = SSRC, .len = 32 };
 	u32 i, granted = 0, repeats = 0;
-	DEFINE_XARRAY(used);
 	struct e2ae_ctx *ctx;
+	struct xarray used;
 	struct rnd_state rnd;
 	u64 index;
 	int drop;
 
+	xa_init(&used);
 	prandom_seed_state(&rnd, 48);
 	for (i = 0; i < 50000; i++) {
 		p.seq = next_seq(&rnd, p.seq);
