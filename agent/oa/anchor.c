@@ -61,46 +61,13 @@ static void set_port(struct net_addr *addr, uint16_t port)
 }
 
 /**
- * oa_anchor_new() - take ports on both sides
- * @oa: the call
- * @family: of the addresses, by enum oa_side
- * @anchor: with one reference
- *
- * Return: 0; -ENOSPC if there are no ports; -ENOMEM; -EIO.
- */
-int oa_anchor_new(struct oa *oa, const int family[2], struct oa_anchor **anchor)
-{
-	struct oa_anchor *new = calloc(1, sizeof(*new));
-	uint64_t now = oa->world->now_ms();
-	uint16_t port;
-	int side, err;
-
-	if (!new)
-		return -ENOMEM;
-	new->refs = 1;
-	new->world = oa->world;
-	new->access = oa->terms.access;
-	for (side = OA_ACCESS; side <= OA_CORE; side++) {
-		err = ports_take(ports_of(new->world, new->access, side), now,
-				 &port);
-		if (err) {
-			oa_anchor_put(new);
-			return err;
-		}
-		new->local[side] = *address(media_of(oa, side), family[side]);
-		set_port(&new->local[side], port);
-	}
-	*anchor = new;
-	return 0;
-}
-
-/**
  * oa_anchor_move() - take other ports, since somebody else has these
  * @anchor: an anchor that nobody has been told of
  *
- * The old ones rest, as after use.
+ * The old ones, if it had any, rest as after use.
  *
- * Return: 0; -ENOSPC if there are no ports; -EIO. On error it has ports too.
+ * Return: 0; -ENOSPC if there are no ports; -EIO. On error what it had stays, or
+ * part of it.
  */
 int oa_anchor_move(struct oa_anchor *anchor)
 {
@@ -117,6 +84,37 @@ int oa_anchor_move(struct oa_anchor *anchor)
 		ports_give(ports, now, oa_anchor_port(anchor, side));
 		set_port(&anchor->local[side], port);
 	}
+	return 0;
+}
+
+/**
+ * oa_anchor_new() - take ports on both sides
+ * @oa: the call
+ * @family: of the addresses, by enum oa_side
+ * @anchor: with one reference
+ *
+ * Return: 0; -ENOSPC if there are no ports; -ENOMEM; -EIO.
+ */
+int oa_anchor_new(struct oa *oa, const int family[2], struct oa_anchor **anchor)
+{
+	struct oa_anchor *new = calloc(1, sizeof(*new));
+	int side, err;
+
+	if (!new)
+		return -ENOMEM;
+	new->refs = 1;
+	new->world = oa->world;
+	new->access = oa->terms.access;
+	for (side = OA_ACCESS; side <= OA_CORE; side++) {
+		new->local[side] = *address(media_of(oa, side), family[side]);
+		set_port(&new->local[side], 0);
+	}
+	err = oa_anchor_move(new);
+	if (err) {
+		oa_anchor_put(new);
+		return err;
+	}
+	*anchor = new;
 	return 0;
 }
 

@@ -175,8 +175,8 @@ static int take_offer(struct oa_step *step, unsigned int i,
 }
 
 /*
- * The session of the anchor, which listens from here on. Ports in the range of
- * those that the kernel gives to connections may be taken by one.
+ * The session of the anchor, which listens from here on. Ports that were not
+ * reserved in time may be somebody else's.
  */
 static int listen_for(struct oa_step *step, unsigned int i,
 		      struct oa_anchor *anchor)

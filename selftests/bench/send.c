@@ -32,14 +32,6 @@ typedef uint64_t u64;
 #define noinline __attribute__((noinline))
 #define min_t(type, a, b) ((type)(a) < (type)(b) ? (type)(a) : (type)(b))
 
-static u64 ticks(void)
-{
-	u32 low, high;
-
-	asm volatile("lfence; rdtsc" : "=a"(low), "=d"(high)::"memory");
-	return (u64)high << 32 | low;
-}
-
 static u64 div64_u64(u64 a, u64 b)
 {
 	return a / b;
@@ -120,12 +112,6 @@ static void wait_answer(int fd)
 	}
 }
 
-static void begin(void)
-{
-	n_parts = 0;
-	memset(gauge_seen, 0, sizeof(gauge_seen));
-}
-
 static void end_part(u64 ns, u32 requests)
 {
 	struct part *part = &parts[n_parts++];
@@ -142,8 +128,11 @@ static int was_quiet(u32 i)
 	       gauge_is_quiet(parts[i ? i - 1 : i].gauge);
 }
 
-/* Prints what all parts took, by those that were quiet if they are enough. */
-static void sum_up(const char *name)
+/*
+ * Prints what all parts took, by those that were quiet if they are enough;
+ * returns how many requests they were.
+ */
+static u32 sum_up(const char *name)
 {
 	u64 ns = 0, quiet_ns = 0, requests = 0, quiet_requests = 0;
 	u32 i, quiet = 0;
@@ -161,6 +150,7 @@ static void sum_up(const char *name)
 		ns = (u64)((double)quiet_ns * requests / quiet_requests);
 	printf("%sns %llu\n%squiet %u\n", name, (unsigned long long)ns, name,
 	       1000 * quiet / n_parts);
+	return requests;
 }
 
 /* What the system calls cost that a request alone takes, doing nothing. */
@@ -169,12 +159,14 @@ static void do_nothing(u32 requests)
 	u64 start;
 	u32 n;
 
-	begin();
-	for (; requests >= PART; requests -= PART) {
+	n_parts = 0;
+	for (; requests; requests -= n) {
 		start = now_ns();
-		for (n = 0; n < 2 * PART; n++)
+		for (n = 0; n < PART && n < requests; n++) {
 			syscall(SYS_getppid);
-		end_part(now_ns() - start, PART);
+			syscall(SYS_getppid);
+		}
+		end_part(now_ns() - start, n);
 	}
 }
 
@@ -203,7 +195,7 @@ static size_t send_part(int fd, char *data, size_t at, size_t size, u32 batch)
 
 int main(int argc, char **argv)
 {
-	u32 batch, i, sum = 0;
+	u32 batch, sum;
 	size_t size, at = 0;
 	char *data;
 	int fd;
@@ -218,15 +210,11 @@ int main(int argc, char **argv)
 	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
 	if (fd < 0)
 		die("socket", errno);
-	begin();
 	while (at < size)
 		at = send_part(fd, data, at, size, batch);
-	for (i = 0; i < n_parts; i++)
-		sum += parts[i].requests;
+	sum = sum_up("");
 	printf("requests %u\n", sum);
-	sum_up("");
 	do_nothing(sum);
-	if (n_parts)
-		sum_up("calls_");
+	sum_up("calls_");
 	return 0;
 }

@@ -10,9 +10,9 @@
 
 #ifdef __KERNEL__
 #include <linux/math64.h>
+#endif
 
 #include "ticks.h"
-#endif
 
 #define GAUGE_ROUNDS 300
 /* So far from what a quiet core shows a gauge may be, in thousandths. */

@@ -6,9 +6,11 @@
 #ifndef E2AE_BENCH_TICKS_H
 #define E2AE_BENCH_TICKS_H
 
+#ifdef __KERNEL__
 #include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/sort.h>
+#endif
 
 static inline u64 ticks(void)
 {
@@ -17,6 +19,8 @@ static inline u64 ticks(void)
 	asm volatile("lfence; rdtsc" : "=a"(low), "=d"(high)::"memory");
 	return (u64)high << 32 | low;
 }
+
+#ifdef __KERNEL__
 
 /* Ticks of a millisecond, by the kernel's clock; takes a tenth of a second. */
 static inline u64 ticks_per_ms(void)
@@ -42,5 +46,7 @@ static inline int ticks_compare(const void *a, const void *b)
 
 	return x < y ? -1 : x > y;
 }
+
+#endif /* __KERNEL__ */
 
 #endif
