@@ -17,13 +17,15 @@
 #include "compat.h"
 #include "early.h"
 #include "gather.h"
+#include "ingress.h"
 #include "others.h"
 #include "relay.h"
 
-/* Would PRE_ROUTING give the packet to us at once, but for reassembly? */
+/* Would PRE_ROUTING give it to us at once, but for reassembly, and need not? */
 static bool is_first(const struct e2ae_net *en, u16 family)
 {
-	return e2ae_others_none_before(e2ae_others_at(en->net, family,
+	return READ_ONCE(e2ae_ingress_wanted) &&
+	       e2ae_others_none_before(e2ae_others_at(en->net, family,
 						      NF_INET_PRE_ROUTING),
 				       &en->defrag[family != AF_INET],
 				       en->ops[family != AF_INET].hook);

@@ -9,7 +9,8 @@
  * is worked on.
  *
  * Whose a packet is can be known only after the first two answers. One that has
- * waited and turns out not to be ours goes on as if the hook had let it pass.
+ * waited and turns out not to be ours, or is to come by PRE_ROUTING, goes on as
+ * if the hook had let it pass.
  */
 #include <linux/interrupt.h>
 #include <linux/module.h>
@@ -22,6 +23,7 @@
 #include "early.h"
 #include "gather.h"
 #include "hook.h"
+#include "stats.h"
 #include "warm.h"
 
 /* So many wait at most; they come from a driver's poll by 64 or less. */
@@ -75,7 +77,7 @@ static void take(struct e2ae_net *en, struct waiting *w)
  */
 static void take_all(struct e2ae_net *en, struct waiting *at, unsigned int n)
 {
-	unsigned int i;
+	unsigned int i, found = 0;
 
 	for (i = 0; i < n; i++)
 		e2ae_chan_warm_bucket(en, &at[i].dst);
@@ -83,9 +85,12 @@ static void take_all(struct e2ae_net *en, struct waiting *at, unsigned int n)
 		e2ae_chan_warm(en, &at[i].dst);
 	for (i = 0; i < n; i++) {
 		at[i].chan = e2ae_chan_find(en, &at[i].dst);
-		if (at[i].chan)
+		if (at[i].chan) {
 			e2ae_warm(en, at[i].chan);
+			found++;
+		}
 	}
+	e2ae_stats_add(en, E2AE_C_GATHERED, found);
 	for (i = 0; i < n; i++)
 		take(en, &at[i]);
 }
@@ -206,6 +211,17 @@ bool e2ae_gather_add(struct e2ae_net *en, struct sk_buff *skb,
 	else if (n == MOST)
 		run(ga);
 	return n > 0;
+}
+
+/**
+ * e2ae_gather_asked() - was the memory asked for what comes to PRE_ROUTING now?
+ *
+ * Context: Any.
+ * Return: whether packets that waited are worked on, on this CPU.
+ */
+bool e2ae_gather_asked(void)
+{
+	return raw_cpu_read(gathers.busy);
 }
 
 /**

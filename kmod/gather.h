@@ -11,8 +11,22 @@ extern unsigned int e2ae_gather_from;
 
 bool e2ae_gather_add(struct e2ae_net *en, struct sk_buff *skb,
 		     const struct e2ae_sockaddr *dst);
+bool e2ae_gather_asked(void);
 void e2ae_gather_init(void);
 void e2ae_gather_exit(void);
+
+/**
+ * e2ae_gather_pays() - are there so many streams that packets should wait?
+ * @en: namespace
+ *
+ * Context: Any.
+ */
+static inline bool e2ae_gather_pays(const struct e2ae_net *en)
+{
+	u32 from = READ_ONCE(e2ae_gather_from);
+
+	return E2AE_CAN_GATHER && from && READ_ONCE(en->n_streams) >= from;
+}
 
 /**
  * e2ae_gather() - let a packet wait for others, where that pays
@@ -26,11 +40,7 @@ void e2ae_gather_exit(void);
 static inline bool e2ae_gather(struct e2ae_net *en, struct sk_buff *skb,
 			       const struct e2ae_sockaddr *dst)
 {
-	u32 from = READ_ONCE(e2ae_gather_from);
-
-	return E2AE_CAN_GATHER && from &&
-	       unlikely(READ_ONCE(en->n_streams) >= from) &&
-	       e2ae_gather_add(en, skb, dst);
+	return unlikely(e2ae_gather_pays(en)) && e2ae_gather_add(en, skb, dst);
 }
 
 #endif

@@ -24,6 +24,7 @@
 #include "chan.h"
 #include "compat.h"
 #include "early.h"
+#include "gather.h"
 #include "hook.h"
 #include "icmp.h"
 #include "ingress.h"
@@ -89,6 +90,7 @@ static unsigned int e2ae_hook4(void *priv, struct sk_buff *skb,
 	rx.chan = e2ae_chan_find(rx.en, &dst);
 	if (!rx.chan)
 		return NF_ACCEPT;
+	rx.gathered = e2ae_gather_pays(rx.en) && e2ae_gather_asked();
 	rx.src.addr.ip = iph->saddr;
 	rx.src.port = uh->source;
 	rx.src.family = AF_INET;
@@ -156,6 +158,7 @@ static unsigned int e2ae_hook6(void *priv, struct sk_buff *skb,
 	rx.chan = e2ae_chan_find(rx.en, &dst);
 	if (!rx.chan)
 		return NF_ACCEPT;
+	rx.gathered = e2ae_gather_pays(rx.en) && e2ae_gather_asked();
 	rx.src.addr.in6 = ip6->saddr;
 	rx.src.port = uh->source;
 	rx.src.family = AF_INET6;
@@ -181,8 +184,10 @@ unsigned int e2ae_hook_ingress(void *priv, struct sk_buff *skb,
 {
 	if (skb->pkt_type != PACKET_HOST || skb_vlan_tag_present(skb) ||
 	    skb_is_gso(skb) || skb_shared(skb) || is_bridged(skb) ||
-	    rcu_access_pointer(skb->dev->rx_handler) ||
-	    !READ_ONCE(e2ae_ingress_wanted))
+	    rcu_access_pointer(skb->dev->rx_handler))
+		return NF_ACCEPT;
+	if (unlikely(!READ_ONCE(e2ae_ingress_wanted)) &&
+	    !e2ae_gather_pays(priv))
 		return NF_ACCEPT;
 	return e2ae_early(priv, skb, NULL);
 }

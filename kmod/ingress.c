@@ -11,6 +11,7 @@
 #include <net/addrconf.h>
 #include <net/l3mdev.h>
 
+#include "gather.h"
 #include "hook.h"
 #include "ingress.h"
 
@@ -42,6 +43,12 @@ static bool is_suitable(const struct net_device *dev)
 {
 	return !(dev->flags & IFF_LOOPBACK) && !netif_is_l3_master(dev) &&
 	       !rcu_access_pointer(dev->rx_handler);
+}
+
+/* To take packets, or to let them wait for each other on their way to IP. */
+static bool is_wanted(const struct e2ae_net *en)
+{
+	return READ_ONCE(e2ae_ingress_wanted) || e2ae_gather_pays(en);
 }
 
 static void tap_add(struct e2ae_net *en, int ifindex)
@@ -115,7 +122,7 @@ void e2ae_ingress_expect(struct e2ae_net *en, const struct e2ae_leg_conf *conf)
 	int ifindex = 0;
 
 	lockdep_assert_held(&en->lock);
-	if (!READ_ONCE(e2ae_ingress_wanted))
+	if (!is_wanted(en))
 		return;
 	rcu_read_lock();
 	dev = device_of(en->net, conf);
@@ -152,7 +159,7 @@ void e2ae_ingress_learn(struct e2ae_net *en, const struct net_device *dev)
 	if (READ_ONCE(en->learnt) == now)
 		return;
 	WRITE_ONCE(en->learnt, now);
-	if (!READ_ONCE(e2ae_ingress_wanted) || !is_suitable(dev) ||
+	if (!is_wanted(en) || !is_suitable(dev) ||
 	    xa_load(&en->taps, dev->ifindex))
 		return;
 	WRITE_ONCE(en->learn_ifindex, dev->ifindex);

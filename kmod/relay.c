@@ -296,7 +296,6 @@ static void count(const struct e2ae_rx *rx)
 	u64_stats_add(&st->n[E2AE_C_UNPROTECTED], rx->unprotected);
 	u64_stats_add(&st->n[E2AE_C_INGRESS], rx->early);
 	u64_stats_add(&st->n[E2AE_C_DIRECT], rx->carry.direct);
-	u64_stats_add(&st->n[E2AE_C_GATHERED], rx->gathered);
 	u64_stats_update_end(&st->syncp);
 }
 

@@ -355,10 +355,10 @@ int e2ae_stream_new(struct e2ae_net *en, struct e2ae_stream_spec *spec,
 	err = list(stream, plan, no);
 	if (err)
 		goto out_hook;
+	en->n_streams++;
 	e2ae_ingress_expect(en, &plan[0].conf);
 	e2ae_ingress_expect(en, &plan[1].conf);
 	apply(stream, spec, plan);
-	en->n_streams++;
 	en->seq++;
 	return 0;
 

@@ -260,7 +260,7 @@ struct e2ae_stream {
  * @icmp_other: other ICMP errors that quote a leg
  * @ingress: packets of legs taken at the ingress of a device
  * @direct: packets sent straight to the neighbour
- * @gathered: packets taken at the ingress of a device that waited for others
+ * @gathered: packets of legs that waited for others at the ingress of a device
  * @drops: packets that went no further
  */
 struct e2ae_stats {

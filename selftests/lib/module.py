@@ -15,7 +15,8 @@ MODULE = os.environ.get('E2AE_MODULE') or os.path.join(TOP, 'build', GUEST, 'e2a
 # in between; the same with packets that wait for each other, as with very many streams; or by the
 # hooks of IP both.
 PATHS = {'ingress': {'ingress': 'Y', 'direct': 'Y', 'gather': 0}, 'gathered': {'ingress': 'Y', 'direct': 'Y', 'gather': 1},
-         'full': {'ingress': 'N', 'direct': 'N'}}
+         'full': {'ingress': 'N', 'direct': 'N', 'gather': 0},
+         'full-gathered': {'ingress': 'N', 'direct': 'N', 'gather': 1}}
 _path = {}
 
 

@@ -271,6 +271,11 @@ class Topology:
         run('tc', 'qdisc', 'add', 'dev', far, 'root', 'netem', 'slot', '40ms', '40ms', 'limit', '10000', name=name)
         self.scratch.callback(run, 'tc', 'qdisc', 'del', 'dev', far, 'root', name=name, check=False)
 
+    def switch(self, name, device, feature, on):
+        """A feature of a device, for one test."""
+        assert ethtool_feature(name, device, feature, on), f'{feature} of {device} cannot be {on}'
+        self.scratch.callback(ethtool_feature, name, device, feature, not on)
+
     def set_mtu(self, mtu, side='core'):
         """MTU of one side's link, both ends."""
         name, far, near = SIDES[side]

@@ -1,6 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Packets that wait for each other at the ingress of a device: which do, and that nobody can tell by the media."""
+"""Packets that wait for each other at the ingress of a device: which do, and that nobody can tell by the media.
+
+All of it with packets that are taken there, and with such that come by PRE_ROUTING afterwards.
+"""
+import functools
 import os
 import sys
 
@@ -53,12 +57,11 @@ def streams(world):
     equal(gathered(world) - before, 0, 'at 0')
 
 
-@test('bursts of many calls at once come out whole, and each call in its order')
-def burst(world):
+def crowd(world):
+    """Bursts of many calls at once: each has to come out whole, and in its order."""
     calls = [Call(world, SUITES[n % 2], families=((4, 4), (6, 6), (4, 6), (6, 4))[n % 4]) for n in range(12)]
     world.bursts('access')
     world.bursts('core')
-    before = gathered(world)
     for seq in range(BURST):
         for call in calls:
             call.ue.send(call.in_key.oracle.protect(rtp(seq)))
@@ -67,10 +70,34 @@ def burst(world):
         for call in calls:
             equal(call.core.receive(), rtp(seq), 'RTP at the core')
             equal(call.out_key.oracle.unprotect(call.ue.receive()), rtp(seq), 'RTP under SRTP at the UE')
-    equal(gathered(world) - before, 2 * BURST * len(calls), 'packets that waited')
     for call in calls:
         equal(call.drops(), {}, 'drops')
         equal(call.show()['upstream']['packets'], BURST, 'counted')
+    return 2 * BURST * len(calls)
+
+
+@test('bursts of many calls at once come out whole, and each call in its order')
+def burst(world):
+    before = gathered(world)
+    count = crowd(world)
+    equal(gathered(world) - before, count, 'packets that waited')
+
+
+@test('while nothing is taken at ingress, packets wait there and come by PRE_ROUTING, one by one and in lists')
+def left_to_ip(world):
+    for lists, streams_from in ((False, 1), (False, 0), (True, 1), (True, 0)):
+        world.scratch.callback(module.parameter, 'ingress', module.parameter('ingress'))
+        module.parameter('ingress', 'N')
+        waiting(world, streams_from)
+        for device in ('acc0', 'core0'):
+            if lists:
+                world.switch('gw', device, 'rx-gro', True)
+        before = world.nl.do('stats-get')['stats']
+        count = crowd(world)
+        after = world.nl.do('stats-get')['stats']
+        equal(after['gathered'] - before['gathered'], count * streams_from, f'packets that waited, lists {lists}')
+        equal(after['ingress'] - before['ingress'], 0, 'taken at ingress')
+        world.settle()
 
 
 @test('forged packets, replays and other drops in a burst are counted as they are one by one')
@@ -166,5 +193,5 @@ def behind(world):
     equal(gathered(world) - before, 3, 'packets that waited at the other device')
 
 
-module.choose('gathered')
-run(Topology)
+run(Topology, {label: functools.partial(module.choose, path)
+               for path, label in (('gathered', ' (fast path)'), ('full-gathered', ' (full path)'))})

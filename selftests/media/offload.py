@@ -14,7 +14,7 @@ from lib.ktap import equal, test
 from lib.netns import incoming, inside, ip_batch, processed, run as command
 from lib.packets import ip, parse_ip, parse_udp, rtp, sender_report, udp
 from lib.paths import run
-from lib.topology import Port, Topology, ethtool_feature, mac
+from lib.topology import Port, Topology, mac
 
 SOL_UDP, UDP_SEGMENT = 17, 103
 COUNT, SIZE = 10, 160
@@ -63,18 +63,12 @@ def coalesced_up(world):
         equal(call.drops(), {'rx-auth': 1}, 'drops')
 
 
-def switch(world, name, device, feature, on):
-    """A feature of a device, for one test."""
-    assert ethtool_feature(name, device, feature, on), f'{feature} of {device} cannot be {on}'
-    world.scratch.callback(ethtool_feature, name, device, feature, not on)
-
-
 @test('packets that the device chained into one are taken one by one, both ways')
 def chained(world):
     for name, far, near in (('ue', 'ue0', 'acc0'), ('core', 'c0', 'core0')):
-        switch(world, name, far, 'tx-udp-segmentation', False)
-        switch(world, 'gw', near, 'rx-gro', True)
-        switch(world, 'gw', near, 'rx-gro-list', True)
+        world.switch(name, far, 'tx-udp-segmentation', False)
+        world.switch('gw', near, 'rx-gro', True)
+        world.switch('gw', near, 'rx-gro-list', True)
     for families in ((4, 4), (6, 6), (6, 4)):
         for suite in ('AES_CM_128_HMAC_SHA1_80', 'AEAD_AES_128_GCM'):
             call = Call(world, suite, families=families)

@@ -494,8 +494,8 @@ enum e2ae_a {
  * @E2AE_A_STATS_DROPS: Packets of all streams that went no further.
  * @E2AE_A_STATS_INGRESS: Packets of legs taken at the ingress of a device.
  * @E2AE_A_STATS_DIRECT: Packets sent straight to the neighbour.
- * @E2AE_A_STATS_GATHERED: Packets taken at the ingress of a device that
- *   waited for others there.
+ * @E2AE_A_STATS_GATHERED: Packets of legs that waited for others at the
+ *   ingress of a device.
  */
 enum e2ae_a_stats {
 	E2AE_A_STATS_SAS = 1,
