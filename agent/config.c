@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/un.h>
 
 #include "config-file.h"
+#include "control.h"
 #include "sip/uri.h"
 
 #define DAEMON_USER "e2ae"
@@ -90,15 +90,14 @@ static int read_dns(struct config_file *f, char **to)
 
 static int read_control(struct config_file *f, char **to)
 {
-	struct sockaddr_un un;
 	int err;
 
 	err = config_path(f, f->cfg, "control", to);
-	if (!err && *to && strlen(*to) >= sizeof(un.sun_path))
+	if (!err && *to && strlen(*to) > CONTROL_PATH_MAX)
 		return config_wrong(
 			f, cfg_getopt(f->cfg, "control"), 0,
 			"control is longer than the %zu characters that a socket may have",
-			sizeof(un.sun_path) - 1);
+			CONTROL_PATH_MAX);
 	return err;
 }
 

@@ -223,7 +223,7 @@ static void on_client(struct evconnlistener *listener, evutil_socket_t fd,
 }
 
 /* A socket that nobody listens on is left of an agent that died. */
-static int make_room(const struct sockaddr_un *un)
+static int is_free(const struct sockaddr_un *un)
 {
 	struct stat st;
 	int fd, err = 0;
@@ -238,11 +238,13 @@ static int make_room(const struct sockaddr_un *un)
 	if (!connect(fd, (const void *)un, sizeof(*un)) || errno == EAGAIN)
 		err = -EADDRINUSE;
 	close(fd);
-	if (!err && unlink(un->sun_path))
-		err = -errno;
 	return err;
 }
 
+/*
+ * Makes the socket beside its place and moves it there when it listens: who sees
+ * it can ask, and no other agent takes it for one that is left.
+ */
 static int socket_make(const char *path, ino_t *ino)
 {
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
@@ -250,20 +252,27 @@ static int socket_make(const char *path, ino_t *ino)
 	mode_t mask;
 	int fd, err;
 
-	if (strlen(path) >= sizeof(un.sun_path))
+	if (strlen(path) > CONTROL_PATH_MAX)
 		return -ENAMETOOLONG;
 	strcpy(un.sun_path, path);
-	err = make_room(&un);
+	err = is_free(&un);
 	if (err)
 		return err;
+	strcat(un.sun_path, CONTROL_MAKING);
+	if (!lstat(un.sun_path, &st) && !S_ISSOCK(st.st_mode))
+		return -EEXIST;
+	unlink(un.sun_path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -errno;
 	mask = umask(0177);
 	err = bind(fd, (void *)&un, sizeof(un)) ? -errno : 0;
 	umask(mask);
-	if (!err && (lstat(path, &st) || listen(fd, CLIENTS)))
+	if (!err && (lstat(un.sun_path, &st) || listen(fd, CLIENTS) ||
+		     rename(un.sun_path, path))) {
 		err = -errno;
+		unlink(un.sun_path);
+	}
 	if (err) {
 		close(fd);
 		return err;

@@ -8,6 +8,12 @@
 #define E2AE_CONTROL_H
 
 #include <stddef.h>
+#include <sys/un.h>
+
+/* What is put behind the socket's name while it is made, and the longest name. */
+#define CONTROL_MAKING ".new"
+#define CONTROL_PATH_MAX \
+	(sizeof((struct sockaddr_un){ 0 }.sun_path) - sizeof(CONTROL_MAKING))
 
 struct edge;
 struct event_base;

@@ -3,13 +3,16 @@
  * Stands in for the libraries under main.c: an MSF and a P-CSCF that do nothing.
  * The environment says what fails and what is told: FAKE_MSF and FAKE_EDGE are
  * errno values, FAKE_DRAIN the milliseconds for which calls last, FAKE_LINES how
- * many registrations there are.
+ * many registrations there are, FAKE_LISTEN the milliseconds that listen() takes.
  */
 #include <errno.h>
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "../../agent/edge/edge.h"
 #include "../../agent/msf/ports.h"
@@ -27,6 +30,12 @@ static int number(const char *name)
 	const char *text = getenv(name);
 
 	return text ? atoi(text) : 0;
+}
+
+int listen(int fd, int backlog)
+{
+	usleep(1000 * number("FAKE_LISTEN"));
+	return syscall(SYS_listen, fd, backlog);
 }
 
 int ports_reserve(uint16_t first, uint16_t last, char *why, size_t room)

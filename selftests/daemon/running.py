@@ -139,6 +139,28 @@ def control(world):
         equal(len(ask(world, b'policy\n').splitlines()), 1, 'after one that was killed')
 
 
+@test('the control socket answers from the moment that it is there, also where a dead agent left one')
+def control_at_once(world):
+    path = world.path('control')
+    for before in (None, socket.socket(socket.AF_UNIX)):
+        was = None
+        if os.path.exists(path):        # of a daemon of another test
+            os.unlink(path)
+        if before:
+            before.bind(path)
+            before.close()
+            was = os.stat(path).st_ino
+        with Daemon(world, ready=False, FAKE_LISTEN='400') as daemon:
+            end = time.monotonic() + 20
+            while not os.path.exists(path) or os.stat(path).st_ino == was:
+                equal((daemon.process.poll(), time.monotonic() > end), (None, False), daemon.said())
+            equal(len(ask(world, b'policy\n').splitlines()), 1)
+            equal([name for name in os.listdir(world.dir.name) if name.startswith('control.')], [], 'beside it')
+            daemon.send('SIGINT')
+            equal(daemon.status(), 0, daemon.said())
+        equal(os.path.exists(path), False, 'the control socket is there')
+
+
 def ask_closed(world, line=b'policy\n'):
     """Whether the agent closes without an answer."""
     try:
