@@ -7,7 +7,7 @@ import select
 import subprocess
 import time
 
-from lib.ktap import SLOW
+from lib.ktap import QUICK, SLOW
 
 CLONE_NEWNET = 0x40000000
 BACKLOG = 11        # column of softnet_stat: packets that wait for a CPU
@@ -32,7 +32,7 @@ def enter(name):
     os.close(there)
 
 
-def processed(seconds=5.0):
+def processed(seconds=5.0 * SLOW):
     """Waits until what was sent is through the gateway: no CPU has packets waiting.
 
     A busy machine may leave them to ksoftirqd. Against a flood it gives up in the end.
@@ -67,9 +67,9 @@ def inside(name):
 def incoming(sock, seconds=0.0):
     """Yields while there is something to read, until the time is over; what is there, at least.
 
-    Against a flood it ends two seconds after the time, more in a slow guest.
+    In a slow guest all of it takes longer. Against a flood it ends two seconds after the time.
     """
-    end = time.monotonic() + seconds
+    end = time.monotonic() + seconds * max(1, SLOW / QUICK)
     while select.select([sock], [], [], max(0, end - time.monotonic()))[0]:
         yield
         if time.monotonic() > end + 2 * SLOW:
@@ -80,7 +80,7 @@ def run(*command, name=None, check=True, **kwargs):
     """Runs a command, in a namespace if one is named; returns the CompletedProcess."""
     if name:
         command = ('ip', 'netns', 'exec', name) + command
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False,
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60 * SLOW, check=False,
                           **kwargs)
     if check and done.returncode:
         raise RuntimeError(f'{" ".join(command)}: exit {done.returncode}: {done.stderr.strip()}')

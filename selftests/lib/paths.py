@@ -11,13 +11,10 @@ from lib import ktap, module
 
 LABELS = {'ingress': ' (fast path)', 'gathered': ' (fast path, gathered)', 'full': ' (full path)'}
 
-# So much longer than in uml a guest may take and still count as quick: those of QEMU are emulated.
-QUICK = 4
-
 
 def chosen():
     """Names of the ways to take."""
-    asked = os.environ.get('E2AE_PATH') or ('all' if ktap.SLOW <= QUICK else 'ingress')
+    asked = os.environ.get('E2AE_PATH') or ('all' if ktap.SLOW <= ktap.QUICK else 'ingress')
     return list(LABELS) if asked == 'all' else [asked]
 
 

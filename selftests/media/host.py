@@ -68,6 +68,8 @@ def untracked(world):
 def tracked(world):
     world.scratch.callback(module.parameter, 'untracked', 'Y')
     module.parameter('untracked', 'N')
+    # What is counted must not end meanwhile.
+    command('sysctl', '-qw', 'net.netfilter.nf_conntrack_udp_timeout=600', name='gw')
     for family in (4, 6):
         watch(world)
         before = entries()
