@@ -16,8 +16,9 @@ qemu_boot() {
 	guest_start "${qemu[@]}"
 }
 
-# qemu_init DIR JOB: the script that becomes process 1 once the root file system is there.
+# qemu_init DIR JOB: the script that becomes process 1 once the root file system is there, and pipes for the monitor.
 qemu_init() {
+	mkfifo "$2/monitor.in" "$2/monitor.out"
 	{
 		printf '#!/bin/bash\n'
 		printf 'mkdir -p /lib/modules\nmount -t tmpfs tmpfs /lib/modules\n'
@@ -27,7 +28,8 @@ qemu_init() {
 	chmod +x "$2/init"
 }
 
-# qemu_command DIR JOB ACCEL: one word per line.
+# qemu_command DIR JOB ACCEL: one word per line. What the monitor reads comes by JOB/monitor.in; a panic prints all
+# processes and processors.
 qemu_command() {
 	local cpu=max
 	[ "$3" = tcg ] || cpu=host
@@ -35,9 +37,10 @@ qemu_command() {
 	[ -z "${icount:-}" ] || printf '%s\n' -icount shift=0
 	printf '%s\n' -machine q35 -accel "$3" -cpu "$cpu" -smp "$cpus" -m "$mem" \
 		-nodefaults -no-user-config -display none -no-reboot \
+		-chardev "pipe,id=monitor,path=$2/monitor" -mon chardev=monitor \
 		-kernel "$1/vmlinuz" -initrd "$1/initramfs" \
 		-append "console=ttyS0 loglevel=8 printk.time=1 log_buf_len=4M panic=-1 oops=panic \
-nokaslr mitigations=off kunit.enable=1 e2ae.init=$2/init" \
+unknown_nmi_panic panic_print=0x41 nokaslr mitigations=off kunit.enable=1 e2ae.init=$2/init" \
 		-chardev file,id=log,path=/dev/fd/8 -serial chardev:log \
 		-device virtio-serial-pci -chardev file,id=out,path=/dev/fd/9 -device virtconsole,chardev=out \
 		-virtfs local,path=/,mount_tag=host,security_model=none,multidevs=remap
