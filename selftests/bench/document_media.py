@@ -109,6 +109,11 @@ SHA-1 of two packets at a time, interleaved on the processor's own instructions,
 other: 81 ns a packet for the MAC of 160 octets in place of 139, by a program of two such loops. Linux has that for SHA-256
 alone (`sha256_finup_2x()`), and a hash in assembler of our own is nothing that an operator should have to trust.
 
+A few rows fall on either side of their goal from one run of the bench to the next, with the same code on their way: a
+thousand streams in plain (1.26 and 1.32) and under GCM on the full path (1.16 and 1.33), two CPUs in plain and GCM-128
+(1.81 to 1.88 and 1.73 to 1.80, while the idle loop beside them had 1.81 to 2.0), nine forged packets and a genuine one
+under GCM on the full path (0.99 and 1.16).
+
 Of streams made one by one, two system calls that do nothing take most of the time here.
 
 Memory with wrappers (6.12): each of a stream's four GCM sessions has a synchronous transform beside the fast one, whose
