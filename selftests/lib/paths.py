@@ -18,6 +18,12 @@ def chosen():
     return list(LABELS) if asked == 'all' else [asked]
 
 
+def run_gathered(make_world):
+    """ktap.run() with packets that wait for each other, and are taken at ingress or go on to PRE_ROUTING; never returns."""
+    ktap.run(make_world, {label: functools.partial(module.choose, path)
+                          for path, label in (('gathered', ' (fast path)'), ('full-gathered', ' (full path)'))})
+
+
 def run(make_world, ways=tuple(LABELS)):
     """ktap.run() once for each of these ways that is asked for; never returns."""
     ktap.run(make_world, {LABELS[path]: functools.partial(module.choose, path) for path in chosen() if path in ways})

@@ -4,7 +4,6 @@
 
 All of it with packets that are taken there, and with such that come by PRE_ROUTING afterwards.
 """
-import functools
 import os
 import sys
 
@@ -14,9 +13,10 @@ import socket
 
 from lib import module, nft
 from lib.call import Call
-from lib.ktap import equal, run, test
+from lib.ktap import equal, test
 from lib.netns import inside, ip_batch, processed, run as command
 from lib.packets import rtp
+from lib.paths import run_gathered
 from lib.topology import FAR, GW, Port, Topology
 
 SUITES = ('AES_CM_128_HMAC_SHA1_80', 'AEAD_AES_128_GCM')
@@ -193,5 +193,4 @@ def behind(world):
     equal(gathered(world) - before, 3, 'packets that waited at the other device')
 
 
-run(Topology, {label: functools.partial(module.choose, path)
-               for path, label in (('gathered', ' (fast path)'), ('full-gathered', ' (full path)'))})
+run_gathered(Topology)

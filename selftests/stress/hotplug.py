@@ -1,17 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 """A CPU goes and comes back while packets are on it, and while some wait there for each other."""
-import functools
 import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 
-from lib import module
 from lib.call import Call
 from lib.child import Child, cpu
-from lib.ktap import Skip, equal, run, test
+from lib.ktap import Skip, equal, test
 from lib.packets import rtp
+from lib.paths import run_gathered
 from lib.topology import Topology
 
 ONLINE = '/sys/devices/system/cpu/cpu1/online'
@@ -73,5 +72,4 @@ def hotplug(world):
         equal(call.drops(), {}, 'drops')
 
 
-run(Topology, {label: functools.partial(module.choose, path)
-               for path, label in (('gathered', ' (fast path)'), ('full-gathered', ' (full path)'))})
+run_gathered(Topology)
