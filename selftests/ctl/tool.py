@@ -5,6 +5,7 @@ import contextlib
 import os
 import subprocess
 
+from lib.ktap import SLOW
 from lib.spec import TOP
 
 CTL = os.environ.get('E2AE_CTL') or os.path.join(TOP, 'build', 'agent', 'e2aectl')
@@ -22,7 +23,7 @@ SUITES = {
 def ctl(*words, text='', seconds=50):
     """Runs e2aectl; returns what it left."""
     return subprocess.run([CTL, *map(str, words)], input=text, capture_output=True, text=True,
-                          timeout=seconds, check=False)
+                          timeout=seconds * SLOW, check=False)
 
 
 @contextlib.contextmanager
