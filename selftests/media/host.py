@@ -17,7 +17,7 @@ from lib.ktap import SLOW, equal, test
 from lib.netns import ip_batch, run as command
 from lib.packets import ip, rtp, sender_report, udp
 from lib.paths import run
-from lib.topology import FAR, GW, Topology, Wire
+from lib.topology import FAR, GW, PATIENCE, Topology, Wire
 
 ESP, FRAGMENT = 50, 44
 # Sizes of IP packets on a link of 1500 octets. RFC 4106: 8 octets of ESP header, 8 of IV, 16 of
@@ -412,7 +412,7 @@ def full(world):
         equal(passed('core0'), (0, 15, 5), 'sent, dropped and waiting')
         equal(call.drops(), {'output': 15}, 'drops')
         for seq in range(5):
-            equal(call.core.receive(), rtp(seq), 'after the queue')
+            equal(call.core.receive(delay + PATIENCE), rtp(seq), 'after the queue')
         call.silent('core')
         equal(passed('core0'), (5, 15, 0), 'sent, dropped and waiting')
         world.settle()
