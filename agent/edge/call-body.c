@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The session description in a body: found, exchanged, or taken out. */
+#include <ctype.h>
 #include <errno.h>
 #include <openssl/crypto.h>
 #include <stdlib.h>
@@ -63,6 +64,25 @@ static bool is_secret_name(struct sdp_text name)
 	return false;
 }
 
+/*
+ * "METHOD:KEY" (RFC 4566, 5.12), and no octets that happen to begin with "k=", as
+ * some line of a picture does: the shortest method has a name of three letters.
+ */
+static bool is_key(struct sdp_text value)
+{
+	struct sdp_text method, key;
+	size_t i;
+
+	if (!sdp_text_cut(value, ':', &method, &key))
+		return false;
+	method = sdp_text_trim(method);
+	for (i = 0; i < method.len; i++)
+		if (!isascii((unsigned char)method.at[i]) ||
+		    !isalnum((unsigned char)method.at[i]))
+			return false;
+	return method.len >= 3;
+}
+
 /* "a=NAME", "a=NAME:..." or "a=acap:1 NAME:..." in any spelling, or "k=". */
 static bool is_secret_line(struct sdp_text line)
 {
@@ -73,7 +93,7 @@ static bool is_secret_line(struct sdp_text line)
 		return false;
 	name = sdp_text_trim(name);
 	if (sdp_text_is(name, "k"))
-		return memchr(rest.at, ':', rest.len);
+		return is_key(rest);
 	if (!sdp_text_is(name, "a"))
 		return false;
 	sdp_text_cut(rest, ':', &name, &rest);
