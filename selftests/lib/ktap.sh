@@ -52,6 +52,15 @@ steady() {
 	fi
 }
 
+# guest_forget FILE: removes the files in build/rig/ that failed guests left, by their names in the output in FILE.
+guest_forget() {
+	local top job
+	top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd) || return
+	sed -n 's|.*(files: build/rig/\([^/]*\))$|\1|p' "$1" | while IFS= read -r job; do
+		rm -r "${top:?}/build/rig/${job:?}"
+	done
+}
+
 # ktap_end: the plan, and the exit status of the test.
 ktap_end() {
 	echo "1..$ktap_count"
