@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The session description in a body: found, exchanged, or taken out. */
-#include <ctype.h>
 #include <errno.h>
 #include <openssl/crypto.h>
 #include <stdlib.h>
@@ -71,16 +70,11 @@ static bool is_secret_name(struct sdp_text name)
 static bool is_key(struct sdp_text value)
 {
 	struct sdp_text method, key;
-	size_t i;
 
 	if (!sdp_text_cut(value, ':', &method, &key))
 		return false;
 	method = sdp_text_trim(method);
-	for (i = 0; i < method.len; i++)
-		if (!isascii((unsigned char)method.at[i]) ||
-		    !isalnum((unsigned char)method.at[i]))
-			return false;
-	return method.len >= 3;
+	return method.len >= 3 && sip_is_token(method);
 }
 
 /* "a=NAME", "a=NAME:..." or "a=acap:1 NAME:..." in any spelling, or "k=". */

@@ -10,7 +10,7 @@ Finding = namedtuple('Finding', 'what message')
 _KEYS_IN_HEADER = re.compile(r'\b[ci]k\s*=\s*"?[0-9a-f]{32}', re.I)
 # Lines of keys in any spelling, in bodies of any type.
 _KEYS_IN_BODY = re.compile(rb'^[ \t]*(?:a[ \t]*=[ \t]*(?:acap[ \t]*:[ \t]*\d+[ \t]+)?'
-                           rb'(crypto|key-mgmt|3ge2ae)(?![\w-])|(k)[ \t]*=[ \t]*[a-z0-9]{3,}[ \t]*:)', re.I | re.M)
+                           rb"(crypto|key-mgmt|3ge2ae)(?![\w-])|(k)[ \t]*=[ \t]*[-\w.!%*+`'~]{3,}[ \t]*:)", re.I | re.M)
 _SECURITY = ('Security-Client', 'Security-Server', 'Security-Verify')
 _OPTIONS = ('Require', 'Proxy-Require', 'Supported')
 
