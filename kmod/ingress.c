@@ -213,7 +213,8 @@ void e2ae_ingress_net_init(struct e2ae_net *en)
 
 /**
  * e2ae_ingress_net_exit() - end what may be under way
- * @en: namespace without streams
+ * @en: namespace without streams, and a grace period later: a packet that was
+ *	on its way when the last hook went can still have asked for a device
  *
  * Context: Process, en->lock not held.
  */

@@ -97,12 +97,12 @@ static void __net_exit net_pre_exit(struct net *net)
 	e2ae_sa_flush(en);
 	mutex_unlock(&en->lock);
 	e2ae_watch_net_exit(en);
-	e2ae_ingress_net_exit(en);
 }
 
 /*
- * Routes are given back by RCU callbacks, and have to be before IPv6 and xfrm
- * end the namespaces' accounts of them, which comes after us.
+ * No packet is there any more, but what the last ones asked for may be. Routes
+ * are given back by RCU callbacks, and have to be before IPv6 and xfrm end the
+ * namespaces' accounts of them, which comes after us.
  */
 static void __net_exit net_exit_batch(struct list_head *nets)
 {
@@ -112,6 +112,7 @@ static void __net_exit net_exit_batch(struct list_head *nets)
 	rcu_barrier();
 	list_for_each_entry(net, nets, exit_list) {
 		en = e2ae_net(net);
+		e2ae_ingress_net_exit(en);
 		e2ae_stats_net_exit(en);
 		e2ae_chan_net_exit(en);
 		e2ae_keys_net_exit(en);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """Work in a child process: with fewer rights, or at the same time."""
+import contextlib
 import ctypes
 import os
 import signal
@@ -7,8 +8,12 @@ import time
 import traceback
 
 from lib.ktap import SLOW, Skip
+from lib.netns import write
 
 NOBODY = 65534
+# What is left of each second to those who are not first in line, and what 6.12 and later keep for them.
+RT_RUNTIME = '/proc/sys/kernel/sched_rt_runtime_us'
+FAIR_RUNTIME = '/sys/kernel/debug/sched/fair_server/cpu%d/runtime'
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -74,6 +79,47 @@ def flood(number, *sends):
                 except OSError:     # the way is gone for the moment
                     pass
     return Child(work)
+
+
+def first_in_line(pid, priority):
+    """A process gets a CPU before all others, but those of a higher priority."""
+    os.sched_setscheduler(pid, os.SCHED_FIFO if priority else os.SCHED_OTHER, os.sched_param(priority))
+
+
+def named(name):
+    """Process ids by name."""
+    for pid in filter(str.isdigit, os.listdir('/proc')):
+        with contextlib.suppress(OSError), open(f'/proc/{pid}/comm', encoding='ascii') as f:
+            if f.read().strip() == name:
+                yield int(pid)
+
+
+@contextlib.contextmanager
+def only_packets(number, *sends):
+    """One of the CPUs does nothing but call functions in turn, and the softirqs of that: its workers wait."""
+    def work():
+        cpu(number)
+        first_in_line(0, 1)
+        end = time.monotonic() + 10 * SLOW
+        while time.monotonic() < end:
+            for send in sends:
+                with contextlib.suppress(OSError):
+                    send()
+    with contextlib.ExitStack() as undo:
+        for name in ('rcu_sched', 'rcu_preempt'):
+            for pid in named(name):
+                undo.callback(os.sched_setaffinity, pid, os.sched_getaffinity(pid))
+                os.sched_setaffinity(pid, {0})
+        for pid in named(f'ksoftirqd/{number}'):
+            undo.callback(first_in_line, pid, 0)
+            first_in_line(pid, 2)
+        for path, value in ((RT_RUNTIME, -1), (FAIR_RUNTIME % number, 0)):
+            if os.path.exists(path):
+                with open(path, encoding='ascii') as f:
+                    undo.callback(write, path, f.read())
+                write(path, value)
+        undo.callback(Child(work).stop)
+        yield
 
 
 def in_child(function, *args):

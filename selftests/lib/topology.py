@@ -34,6 +34,7 @@ ETHTOOL_STXCSUM, ETHTOOL_GSTRINGS, ETHTOOL_GSSET_INFO = 0x17, 0x1b, 0x37
 ETHTOOL_GFEATURES, ETHTOOL_SFEATURES, SS_FEATURES = 0x3a, 0x3b, 4
 IP_RECVTTL, IP_RECVTOS, IPV6_RECVHOPLIMIT, IPV6_RECVTCLASS = 12, 13, 51, 66
 SO_RCVBUFFORCE = 33
+SOL_UDP, UDP_SEGMENT = 17, 103
 PATIENCE = 20       # seconds; only a test that fails waits for so long
 MAX_BACKLOG = '/proc/sys/net/core/netdev_max_backlog'
 
@@ -94,6 +95,14 @@ class Port:
     def send(self, data, to=None):
         """Sends to an (address, port), or to the peer that was set."""
         return self.sock.sendto(data, to or self.peer)
+
+    def send_coalesced(self, packets):
+        """Sends packets of one size as a large one, which is cut where it has to be."""
+        self.sock.setsockopt(SOL_UDP, UDP_SEGMENT, len(packets[0]))
+        try:
+            self.send(b''.join(packets))
+        finally:
+            self.sock.setsockopt(SOL_UDP, UDP_SEGMENT, 0)
 
     def receive(self, seconds=PATIENCE):
         """The next datagram; fails if none comes in time."""
@@ -219,6 +228,10 @@ class Topology:
         if name in self.there:
             self.there.remove(name)
             run('ip', 'netns', 'del', name)
+
+    def relayed(self):
+        """Packets that the module has relayed since it was loaded."""
+        return self.nl.do('stats-get')['stats']['relayed']['packets']
 
     def settle(self):
         """Between two tests: sockets, streams and SAs go."""

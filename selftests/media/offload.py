@@ -16,19 +16,11 @@ from lib.packets import ip, parse_ip, parse_udp, rtp, sender_report, udp
 from lib.paths import run
 from lib.topology import Port, Topology, mac
 
-SOL_UDP, UDP_SEGMENT = 17, 103
 COUNT, SIZE = 10, 160
 
 
 def segmented(world):
     return world.nl.do('stats-get')['stats']['segmented']
-
-
-def send_coalesced(port, packets):
-    """One system call, one large packet, cut by UDP_SEGMENT."""
-    port.sock.setsockopt(SOL_UDP, UDP_SEGMENT, len(packets[0]))
-    port.send(b''.join(packets))
-    port.sock.setsockopt(SOL_UDP, UDP_SEGMENT, 0)
 
 
 @test('RTP that arrives coalesced leaves as single SRTP packets')
@@ -38,7 +30,7 @@ def coalesced_down(world):
             call = Call(world, suite, families=families)
             before = segmented(world)
             packets = [rtp(n, payload=os.urandom(SIZE)) for n in range(COUNT)]
-            send_coalesced(call.core, packets)
+            call.core.send_coalesced(packets)
             for packet in packets:
                 equal(call.out_key.oracle.unprotect(call.ue.receive()), packet, 'segment')
             equal(segmented(world) - before, 1, 'coalesced packets counted')
@@ -50,13 +42,13 @@ def coalesced_up(world):
     for families in ((4, 4), (6, 6)):
         call = Call(world, families=families)
         packets = [rtp(n, payload=os.urandom(SIZE)) for n in range(COUNT)]
-        send_coalesced(call.ue, [call.in_key.oracle.protect(p) for p in packets])
+        call.ue.send_coalesced([call.in_key.oracle.protect(p) for p in packets])
         for packet in packets:
             equal(call.core.receive(), packet, 'segment')
         packets = [rtp(n, payload=os.urandom(SIZE)) for n in range(COUNT, 2 * COUNT)]
         bad = [call.in_key.oracle.protect(p) for p in packets]
         bad[3] = bad[3][:-1] + bytes([bad[3][-1] ^ 1])
-        send_coalesced(call.ue, bad)
+        call.ue.send_coalesced(bad)
         for n, packet in enumerate(packets):
             if n != 3:
                 equal(call.core.receive(), packet, 'segment beside a forged one')
@@ -74,10 +66,10 @@ def chained(world):
             call = Call(world, suite, families=families)
             before = segmented(world)
             packets = [rtp(n, payload=os.urandom(SIZE)) for n in range(COUNT)]
-            send_coalesced(call.core, packets)
+            call.core.send_coalesced(packets)
             for packet in packets:
                 equal(call.out_key.oracle.unprotect(call.ue.receive()), packet, 'down')
-            send_coalesced(call.ue, [call.in_key.oracle.protect(p) for p in packets])
+            call.ue.send_coalesced([call.in_key.oracle.protect(p) for p in packets])
             for packet in packets:
                 equal(call.core.receive(), packet, 'up')
             assert segmented(world) - before >= 2, 'no packet was chained'
@@ -91,7 +83,7 @@ def coalesced_local(world):
     world.scratch.callback(local.close)
     packets = [bytes([0, 1, 0, 0]) + os.urandom(96) for _ in range(5)]
     before = world.nl.do('stats-get')['stats']['local']
-    send_coalesced(call.ue, packets)
+    call.ue.send_coalesced(packets)
     equal(b''.join(local.drain(0.1)), b''.join(packets), 'at the host')
     equal(world.nl.do('stats-get')['stats']['local'] - before, len(packets), 'packets counted as left to the host')
 

@@ -94,10 +94,6 @@ def read_loop(number, seconds):
                 f.read()
 
 
-def relayed(world):
-    return world.nl.do('stats-get')['stats']['relayed']['packets']
-
-
 @test('changes, reads and traffic on two CPUs get along', seconds=SECONDS + 60)
 def together(world):
     calls = [Call(world, SUITES[n % 3], families=(4, 4)) for n in range(6)]
@@ -109,7 +105,7 @@ def together(world):
                Child(read_loop, 1, SECONDS)]
     try:
         clear, end = 0, time.monotonic() + SECONDS
-        while time.monotonic() < end or relayed(world) < 1000:
+        while time.monotonic() < end or world.relayed() < 1000:
             for one in wire.packets(0.2):
                 clear += bytes(60) in one.raw
     finally:

@@ -61,8 +61,8 @@ def traffic(world):
     children = [flood(1, *(Rising(c) for c in calls)), flood(0, *(Recorded(c) for c in calls))]
     world.nl.in_order = False
     try:
-        start, end = relayed(world), time.monotonic() + 30 * SLOW
-        while relayed(world) < start + 500:
+        start, end = world.relayed(), time.monotonic() + 30 * SLOW
+        while world.relayed() < start + 500:
             assert time.monotonic() < end, 'no traffic'
             time.sleep(0.1)
         yield calls
@@ -71,10 +71,6 @@ def traffic(world):
             child.stop()
         world.nl.in_order = True
         world.scratch.close()
-
-
-def relayed(world):
-    return world.nl.do('stats-get')['stats']['relayed']['packets']
 
 
 @test('the module unloads under traffic and works when it is loaded again')
