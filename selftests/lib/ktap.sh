@@ -56,7 +56,7 @@ steady() {
 guest_forget() {
 	local top job
 	top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd) || return
-	sed -n 's|.*(files: build/rig/\([^/]*\))$|\1|p' "$1" | while IFS= read -r job; do
+	sed -n 's|.*(files: build/rig/\([^/]*\))$|\1|p' "$1" | sort -u | while IFS= read -r job; do
 		rm -r "${top:?}/build/rig/${job:?}"
 	done
 }

@@ -2,18 +2,48 @@
 # Boots a stock kernel under QEMU with this machine's root file system over 9p: the command talks on a virtio
 # console (our stdout), the kernel on a serial line (JOB/console). Two virtual CPUs that have AES, PCLMUL and AVX.
 # shellcheck shell=bash
+# Needs common.sh.
+. "$rig/lib/apt.sh"
 . "$rig/lib/initramfs.sh"
 
 # qemu_boot DIR: runs the guest to its end; the verdict comes from what it left in $job.
 qemu_boot() {
 	local dir=$1 accel
 	"$rig/deps" qemu
+	mapfile -t emulator < <(with_lock qemu qemu_emulator)
+	[ "${#emulator[@]}" -gt 0 ] || die "no emulator"
 	qemu_init "$dir" "$job"
 	with_lock initramfs initramfs_make "$dir"
 	accel=tcg
 	[ -n "${icount:-}" ] || accel=$(with_lock kvm qemu_accel "$dir")
 	mapfile -t qemu < <(qemu_command "$dir" "$job" "$accel")
 	guest_start "${qemu[@]}"
+}
+
+# qemu_emulator: this machine's QEMU, or that of its backports, unpacked into the cache; one word per line. Before 8.1 an
+# emulated processor may for ever run an instruction that another processor has changed since (QEMU's commit "accel/tcg:
+# Always lock pages before translation"). The kernel changes its own: static keys, as of netfilter's hooks.
+qemu_emulator() {
+	local dir=$cache/qemu version
+	version=$(qemu-system-x86_64 --version | sed -n '1s/.*version \([0-9.]*\).*/\1/p')
+	if printf '%s\n' 8.1 "$version" | sort -VC; then
+		echo qemu-system-x86_64
+		return
+	fi
+	[ -e "$dir/complete" ] || qemu_fetch "$dir"
+	printf '%s\n' "$dir/usr/bin/qemu-system-x86_64" -L "$dir/usr/share/qemu" -L "$dir/usr/share/seabios"
+}
+
+# qemu_fetch DIR: what it needs beside its own packages is there: the libraries of this release's own QEMU.
+qemu_fetch() {
+	local suite package
+	suite=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)-backports
+	say "downloading QEMU ($suite)"
+	rm -rf "$1"
+	apt_fetch "$suite" "$1/debs" qemu-system-x86 qemu-system-common qemu-system-data seabios
+	for package in "$1"/debs/*.deb; do dpkg-deb -x "$package" "$1"; done
+	rm -r "$1/debs"
+	touch "$1/complete"
 }
 
 # qemu_init DIR JOB: the script that becomes process 1 once the root file system is there, and pipes for the monitor.
@@ -33,7 +63,7 @@ qemu_init() {
 qemu_command() {
 	local cpu=max
 	[ "$3" = tcg ] || cpu=host
-	echo qemu-system-x86_64
+	printf '%s\n' "${emulator[@]}"
 	[ -z "${icount:-}" ] || printf '%s\n' -icount shift=0
 	printf '%s\n' -machine q35 -accel "$3" -cpu "$cpu" -smp "$cpus" -m "$mem" \
 		-nodefaults -no-user-config -display none -no-reboot \
