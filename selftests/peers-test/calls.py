@@ -160,6 +160,26 @@ def forking(_):
     bounded(work())
 
 
+@test('a fork that refuses twice, since its ACK was lost, leaves the other its time')
+def refused_twice(_):
+    async def work():
+        async with Lab(t1=0.1) as lab:
+            alice, bob = await lab.pair()
+            carol = await lab.ue('carol')
+            await carol.register()
+            lab.core.forks['sip:team@home1.net'] = ['sip:bob@home1.net', 'sip:carol@home1.net']
+            lose(bob, 'ACK', 1)
+            out = await alice.invite('sip:team@home1.net')
+            one, other = await bob.incoming(), await carol.incoming()
+            one.reject(480)
+            await settle(0.5)
+            assert len(lab.ladder.seen('bob', 'INVITE', 480, out=True)) > 1, 'the 480 came once'
+            assert await other.accept()
+            equal((await out.answered()).status, 200, 'answer')
+            await hang_up(out, other)
+    bounded(work())
+
+
 @test('when both forks take a call, the caller ends the second with BYE')
 def two_answers(_):
     async def work():

@@ -178,10 +178,12 @@ class Branches:
         upstream = response.copy()
         upstream.replace('Via', response.list('Via')[1:])
         self.core.tamper(upstream)
-        if response.status >= 200 and branch in self.open:
+        first = branch in self.open
+        if response.status >= 200 and first:
             self.open.remove(branch)
         if response.status >= 300:
-            self._final(upstream)
+            if first:       # else it is repeated: its ACK was late, or lost
+                self._final(upstream)
             return
         self.transaction.respond(upstream)
         if response.status >= 200 and self.transaction.request.method == 'INVITE' and not self.won:
