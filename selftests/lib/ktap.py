@@ -124,6 +124,15 @@ def run(make_world=contextlib.nullcontext, rounds=None):
     sys.exit(0 if good else 1)
 
 
+def eventually(what, condition, seconds=20, pause=0.02):
+    """Waits until something holds, and returns that; in a slow guest all of it takes longer."""
+    end = time.monotonic() + seconds * SLOW
+    while not (holds := condition()):
+        assert time.monotonic() < end, what
+        time.sleep(pause)
+    return holds
+
+
 def equal(got, want, what='value'):
     """Asserts equality; octets are shown as hex."""
     if got != want:

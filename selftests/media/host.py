@@ -13,7 +13,7 @@ import socket
 
 from lib import module, nft
 from lib.call import Call
-from lib.ktap import SLOW, equal, test
+from lib.ktap import SLOW, equal, eventually, test
 from lib.netns import ip_batch, run as command
 from lib.packets import ip, rtp, sender_report, udp
 from lib.paths import run
@@ -318,10 +318,7 @@ def filled(seq, size, family):
 def told(call, family, want):
     """Waits until the UE's socket hears that it sends too much, and how much it may."""
     level, _, option = MTU_OPTION[family]
-    end = time.monotonic() + 10 * SLOW
-    while not (error := call.ue.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)):
-        assert time.monotonic() < end, 'the UE was not told'
-        time.sleep(0.01)
+    error = eventually('the UE was not told', lambda: call.ue.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
     equal(error, errno.EMSGSIZE, 'error at the UE')
     equal(call.ue.sock.getsockopt(level, option), want, 'path MTU at the UE')
 

@@ -3,13 +3,12 @@
 """The short ways: which packets take them, which do not, and that nobody can tell by the media."""
 import os
 import sys
-import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 
 from lib import module, nft
 from lib.call import Call
-from lib.ktap import SLOW, equal, say, test
+from lib.ktap import equal, eventually, say, test
 from lib.netns import ip_batch, run as command, write
 from lib.packets import fragments, ip, octets, rtp, udp
 from lib.paths import run
@@ -253,14 +252,6 @@ def changed(world):
 
 
 # Devices that come and go
-
-def eventually(what, condition):
-    """Waits until something holds."""
-    end = time.monotonic() + 10 * SLOW
-    while not condition():
-        assert time.monotonic() < end, what
-        time.sleep(0.02)
-
 
 def learnt(world, call, first):
     """Whether a packet from the UE was taken at ingress by now."""

@@ -7,14 +7,13 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 
 import struct
-import time
 
 from lib.call import Call
-from lib.ktap import equal, test
+from lib.ktap import equal, eventually, test
 from lib.netns import run as command
 from lib.packets import checksum, fragments, ip, octets, parse_udp, rtp, udp
 from lib.paths import run
-from lib.topology import FAR, GW, PATIENCE, Topology
+from lib.topology import FAR, GW, Topology
 
 DF = 0x4000
 CM_TAG = 10
@@ -60,9 +59,7 @@ def lone(world):
             if n != 1:
                 wires[side].send(part)
     for side, wire in wires.items():
-        end, seen = time.monotonic() + PATIENCE, []
-        while not seen and time.monotonic() < end:
-            seen = wire.packets(0.1)
+        seen = eventually(f'nothing came to {side}', lambda wire=wire: wire.packets(0.1))
         equal([(one.proto, *one.body[:2], one.body[8 + 12:8 + 20]) for one in seen],
               [(1, 11, 1, octets(FAR[side, 4]) + octets(GW[side, 4]))], f'packets at {side}')
     call.up(rtp(1))

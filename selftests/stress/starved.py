@@ -15,7 +15,7 @@ import time
 from lib import module, nft
 from lib.call import Call
 from lib.child import only_packets
-from lib.ktap import equal, run, test
+from lib.ktap import equal, eventually, run, test
 from lib.packets import rtp
 from lib.topology import Topology
 
@@ -31,8 +31,7 @@ def late(_):
             nft.rules(world, *nft.chain('output', 0, *['udp dport 1 counter'] * RULES))
             calls = [Call(world, access={'plain': True, 'in-sa': None, 'out-sa': None}) for _ in range(2)]
             with only_packets(1, *(lambda c=c: c.core.send_coalesced(packets) for c in calls)):
-                while world.relayed() < SEGMENTS:
-                    time.sleep(0.01)
+                eventually('no traffic', lambda: world.relayed() >= SEGMENTS)
                 module.unload()
             equal(module.loaded(), False, 'still loaded')
             time.sleep(0.3)
