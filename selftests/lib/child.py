@@ -11,9 +11,7 @@ from lib.ktap import SLOW, Skip
 from lib.netns import write
 
 NOBODY = 65534
-# What is left of each second to those who are not first in line, and what 6.12 and later keep for them.
-RT_RUNTIME = '/proc/sys/kernel/sched_rt_runtime_us'
-FAIR_RUNTIME = '/sys/kernel/debug/sched/fair_server/cpu%d/runtime'
+RT_RUNTIME = '/proc/sys/kernel/sched_rt_runtime_us'     # what of each second is left to those who are first in line
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -113,11 +111,9 @@ def only_packets(number, *sends):
         for pid in named(f'ksoftirqd/{number}'):
             undo.callback(first_in_line, pid, 0)
             first_in_line(pid, 2)
-        for path, value in ((RT_RUNTIME, -1), (FAIR_RUNTIME % number, 0)):
-            if os.path.exists(path):
-                with open(path, encoding='ascii') as f:
-                    undo.callback(write, path, f.read())
-                write(path, value)
+        with open(RT_RUNTIME, encoding='ascii') as f:
+            undo.callback(write, RT_RUNTIME, f.read())
+        write(RT_RUNTIME, -1)
         undo.callback(Child(work).stop)
         yield
 
