@@ -12,8 +12,9 @@
 
 /* What is put behind the socket's name while it is made, and the longest name. */
 #define CONTROL_MAKING ".new"
-#define CONTROL_PATH_MAX \
-	(sizeof((struct sockaddr_un){ 0 }.sun_path) - sizeof(CONTROL_MAKING))
+#define CONTROL_PATH_MAX                                  \
+	(sizeof(((struct sockaddr_un *)NULL)->sun_path) - \
+	 sizeof(CONTROL_MAKING))
 
 struct edge;
 struct event_base;
