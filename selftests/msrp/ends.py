@@ -123,7 +123,8 @@ def inside(world):
 
 @test('sessions end by time: without both legs, idle, and at last')
 def times(world):
-    world.open(connect=400, idle=500, total=1200)
+    # Times in which a busy machine gets its handshakes done.
+    world.open(connect=2000, idle=2000, total=5000)
     session = world.session()
     equal(session.start(), 0)
     ue = session.ue()
@@ -132,10 +133,10 @@ def times(world):
     start = time.monotonic()
     session, ue, core = world.pair()
     session.over('idle')
-    assert time.monotonic() - start >= 0.5, 'not before'
+    assert time.monotonic() - start >= 2, 'not before'
     start = time.monotonic()
     session, ue, core = world.pair()
-    while time.monotonic() < start + 5:
+    while time.monotonic() < start + 10:
         try:
             ue.send(b'x')
             take(core, 1)
@@ -143,7 +144,7 @@ def times(world):
             break
         time.sleep(0.05)
     session.over('total')
-    assert time.monotonic() - start >= 1.2, 'octets keep it from being idle'
+    assert time.monotonic() - start >= 5, 'octets keep it from being idle'
 
 
 @test('an end after a silence leaves the other peer its whole time')
