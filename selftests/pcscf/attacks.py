@@ -43,12 +43,12 @@ async def stray_responses(lab):
         for below in (f'{lab.core.host}:{UDP_PORT}', f'{lab.core.host}:9', here, f'x.invalid;received={lab.core.host};rport=9'):
             for kind in ('UDP', 'TCP'):
                 alice.flow.send_raw(
-                    f'SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP {place.core}:{UDP_PORT};branch=z9hG4bKno\r\n'
+                    f'SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP {place.core}:{UDP_PORT};branch=z9hG4bKno-such-branch\r\n'
                     f'Via: SIP/2.0/{kind} {below};branch=z9hG4bKcore\r\nFrom: <sip:a@home1.net>;tag=1\r\n'
                     'To: <sip:b@home1.net>;tag=2\r\nCall-ID: x\r\nCSeq: 1 INVITE\r\nContact: <sip:x@y>\r\n'
                     'Content-Length: 0\r\n\r\n'.encode())
         equal(await heard(victim), [], 'what the victim of Via got')
-    equal([r.raw for r in lab.ladder.rungs if r.party == 'scscf' and b'z9hG4bKno' in r.raw or b'z9hG4bKcore' in r.raw
+    equal([r.raw for r in lab.ladder.rungs if r.party == 'scscf' and b'z9hG4bKno-such-branch' in r.raw or b'z9hG4bKcore' in r.raw
            and not r.out], [], 'what the core got')
     equal((await lab.agents[0].status())['stray-responses'], 8, 'strays')
 

@@ -359,7 +359,7 @@ int send_request(struct net_flow *flow, const char *method)
 	snprintf(text, sizeof(text),
 		 "%s sip:carol@example.com SIP/2.0\r\n"
 		 "Via: SIP/2.0/%s 198.51.100.1:5060;branch=%s\r\n"
-		 "Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKx\r\n"
+		 "Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKbelow\r\n"
 		 "Route: <sip:next.example;lr>\r\n"
 		 "From: <sip:alice@example.com>;tag=f1\r\n"
 		 "To: <sip:carol@example.com>\r\n"
@@ -377,7 +377,7 @@ void respond(struct net_flow *flow, unsigned int status, const char *method)
 	snprintf(text, sizeof(text),
 		 "SIP/2.0 %u So\r\n"
 		 "Via: SIP/2.0/%s 198.51.100.1:5060;branch=%s\r\n"
-		 "Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKx\r\n"
+		 "Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKbelow\r\n"
 		 "From: <sip:alice@example.com>;tag=f1\r\n"
 		 "To: <sip:carol@example.com>;tag=t%u\r\n"
 		 "Call-ID: c2@example\r\nCSeq: 9 %s\r\n"
