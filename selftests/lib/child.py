@@ -8,7 +8,7 @@ import time
 import traceback
 
 from lib.ktap import SLOW, Skip
-from lib.netns import write
+from lib.netns import run, write
 
 NOBODY = 65534
 RT_RUNTIME = '/proc/sys/kernel/sched_rt_runtime_us'     # what of each second is left to those who are first in line
@@ -65,11 +65,13 @@ def cpu(number):
     os.sched_setaffinity(0, {number % os.cpu_count()})
 
 
-def flood(number, *sends):
-    """A child that calls functions in turn until it is stopped, for two minutes at most."""
+def flood(number, *sends, seconds=120, priority=0):
+    """A child that calls functions in turn until it is stopped, or its time is over."""
     def work():
         cpu(number)
-        end = time.monotonic() + 120
+        if priority:
+            first_in_line(0, priority)
+        end = time.monotonic() + seconds
         while time.monotonic() < end:
             for send in sends:
                 try:
@@ -86,23 +88,12 @@ def first_in_line(pid, priority):
 
 def named(name):
     """Process ids by name."""
-    for pid in filter(str.isdigit, os.listdir('/proc')):
-        with contextlib.suppress(OSError), open(f'/proc/{pid}/comm', encoding='ascii') as f:
-            if f.read().strip() == name:
-                yield int(pid)
+    return map(int, run('pgrep', '-x', name, check=False).stdout.split())
 
 
 @contextlib.contextmanager
 def only_packets(number, *sends):
     """One of the CPUs does nothing but call functions in turn, and the softirqs of that: its workers wait."""
-    def work():
-        cpu(number)
-        first_in_line(0, 1)
-        end = time.monotonic() + 10 * SLOW
-        while time.monotonic() < end:
-            for send in sends:
-                with contextlib.suppress(OSError):
-                    send()
     with contextlib.ExitStack() as undo:
         for name in ('rcu_sched', 'rcu_preempt'):
             for pid in named(name):
@@ -114,7 +105,7 @@ def only_packets(number, *sends):
         with open(RT_RUNTIME, encoding='ascii') as f:
             undo.callback(write, RT_RUNTIME, f.read())
         write(RT_RUNTIME, -1)
-        undo.callback(Child(work).stop)
+        undo.callback(flood(number, *sends, seconds=10 * SLOW, priority=1).stop)
         yield
 
 

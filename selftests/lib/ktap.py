@@ -124,7 +124,7 @@ def run(make_world=contextlib.nullcontext, rounds=None):
     sys.exit(0 if good else 1)
 
 
-def eventually(what, condition, seconds=20, pause=0.02):
+def eventually(what, condition, seconds=10, pause=0.02):
     """Waits until something holds, and returns that; in a slow guest all of it takes longer."""
     end = time.monotonic() + seconds * SLOW
     while not (holds := condition()):

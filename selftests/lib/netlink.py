@@ -133,7 +133,7 @@ class Netlink:
         self.sock.settimeout(20)
         self.seq = int.from_bytes(os.urandom(3), 'big')
         self.buffer = bytearray(1 << 17)
-        self.family, self.groups = self._resolve()
+        self.resolve()
 
     def close(self):
         """Closes the socket."""
@@ -201,15 +201,16 @@ class Netlink:
             out.append(body[4:])
         return out
 
-    def _resolve(self):
+    def resolve(self):
+        """Asks for the family's number and its groups, which a module gets when it is loaded."""
         request = attr(2, SPEC.name.encode() + b'\0')
         body = self.transact(self.message(GENL_ID_CTRL, 3, request, REQUEST | ACK))[0]
         found = {k: p for k, p, _ in attrs(body)}
-        groups = {}
+        self.groups = {}
         for _, row, _ in attrs(found[7]):
             one = {k: p for k, p, _ in attrs(row)}
-            groups[one[1].rstrip(b'\0').decode()] = struct.unpack('=I', one[2])[0]
-        return struct.unpack('=H', found[1])[0], groups
+            self.groups[one[1].rstrip(b'\0').decode()] = struct.unpack('=I', one[2])[0]
+        self.family = struct.unpack('=H', found[1])[0]
 
     def raw(self, command, payload, flags=0):
         """A request with ready octets for attributes."""

@@ -233,6 +233,11 @@ class Topology:
         """Packets that the module has relayed since it was loaded."""
         return self.nl.do('stats-get')['stats']['relayed']['packets']
 
+    def reload(self):
+        """The module that a test unloaded, once more."""
+        module.load(**self.parameters)
+        self.nl.resolve()
+
     def settle(self):
         """Between two tests: sockets, streams and SAs go."""
         self.scratch.close()

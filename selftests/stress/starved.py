@@ -36,8 +36,7 @@ def late(_):
             equal(module.loaded(), False, 'still loaded')
             time.sleep(0.3)
             world.scratch.close()
-            module.load()
-            world.nl.family, world.nl.groups = world.nl._resolve()
+            world.reload()
 
 
 run(contextlib.nullcontext)

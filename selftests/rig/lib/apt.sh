@@ -34,6 +34,17 @@ apt_fetch() {
 	(cd "$dir" && apt-get "${apt[@]}" -qq download "$@" >&2) || die "cannot download from $suite: $*"
 }
 
+# apt_unpack SUITE DIR PACKAGE...: unpacks packages into DIR, installs nothing.
+apt_unpack() {
+	local suite=$1 dir=$2 package
+	shift 2
+	rm -rf "$dir.debs"
+	apt_fetch "$suite" "$dir.debs" "$@"
+	mkdir -p "$dir"
+	for package in "$dir.debs"/*.deb; do dpkg-deb -x "$package" "$dir"; done
+	rm -r "$dir.debs"
+}
+
 # apt_version SUITE PACKAGE: the newest version there.
 apt_version() {
 	apt_private "$1"

@@ -22,10 +22,8 @@ deb_make() {
 	rm -rf "$work"
 	say "downloading Debian's kernel $kver ($suite)"
 	mapfile -t packages < <(deb_parts "$kver")
-	apt_fetch "$suite" "$work/debs" "${packages[@]}"
-	mkdir -p "$work/root"
-	for package in "$work"/debs/*.deb; do dpkg-deb -x "$package" "$work/root"; done
-	rm -rf "$work/debs" "$work/root/usr/share/doc"
+	apt_unpack "$suite" "$work/root" "${packages[@]}"
+	rm -rf "$work/root/usr/share/doc"
 	deb_modules "$work/root" "$kver"
 	deb_relocate "$work/root" "$dir/root" "$kver"
 	echo "$dir/root/usr/src/linux-headers-$kver" >"$work/kdir"

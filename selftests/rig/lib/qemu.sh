@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Boots a stock kernel under QEMU with this machine's root file system over 9p: the command talks on a virtio
 # console (our stdout), the kernel on a serial line (JOB/console). Two virtual CPUs that have AES, PCLMUL and AVX.
-# shellcheck shell=bash
 # Needs common.sh.
+# shellcheck shell=bash
 . "$rig/lib/apt.sh"
 . "$rig/lib/initramfs.sh"
 
@@ -36,13 +36,11 @@ qemu_emulator() {
 
 # qemu_fetch DIR: what it needs beside its own packages is there: the libraries of this release's own QEMU.
 qemu_fetch() {
-	local suite package
+	local suite
 	suite=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)-backports
 	say "downloading QEMU ($suite)"
 	rm -rf "$1"
-	apt_fetch "$suite" "$1/debs" qemu-system-x86 qemu-system-common qemu-system-data seabios
-	for package in "$1"/debs/*.deb; do dpkg-deb -x "$package" "$1"; done
-	rm -r "$1/debs"
+	apt_unpack "$suite" "$1" qemu-system-x86 qemu-system-common qemu-system-data seabios
 	touch "$1/complete"
 }
 
