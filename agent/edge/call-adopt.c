@@ -143,7 +143,8 @@ static void adopt(void *arg, const char *id, const void *data, size_t len)
 	size_t used = 0;
 
 	/* Others keep records there too, under ids that begin otherwise. */
-	if (strlen(id) < ROUTE_TOKEN_ROOM || id[ROUTE_TOKEN_ROOM - 1] != '-')
+	if (record_is_reg(id) || strlen(id) < ROUTE_TOKEN_ROOM ||
+	    id[ROUTE_TOKEN_ROOM - 1] != '-')
 		return;
 	call = calloc(1, sizeof(*call));
 	if (!call)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Records of the journal, written and read. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "record.h"
 
@@ -98,6 +99,17 @@ char *record_get(struct sdp_text record, char wanted)
 	sdp_text_put(value, out, value.len, &used);
 	out[used] = 0;
 	return out;
+}
+
+/**
+ * record_is_reg() - is a record that of a registration?
+ * @id: its id
+ *
+ * Return: whether it is.
+ */
+bool record_is_reg(const char *id)
+{
+	return !strncmp(id, RECORD_REG, sizeof(RECORD_REG) - 1);
 }
 
 /**

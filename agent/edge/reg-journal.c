@@ -14,8 +14,7 @@
 #include "reg-inner.h"
 
 #define VERSION "1"
-#define PREFIX	"reg."
-#define ID_ROOM (sizeof(PREFIX) + ROUTE_TOKEN_ROOM)
+#define ID_ROOM (sizeof(RECORD_REG) + ROUTE_TOKEN_ROOM)
 
 enum field {
 	FIELD_VERSION = 'v',
@@ -48,7 +47,7 @@ struct kept {
 
 static void id_of(const char *token, char id[ID_ROOM])
 {
-	snprintf(id, ID_ROOM, PREFIX "%s", token);
+	snprintf(id, ID_ROOM, RECORD_REG "%s", token);
 }
 
 static bool may_keep(const struct reg *reg)
@@ -212,7 +211,7 @@ static struct reg *make(struct edge *edge, const struct kept *kept,
 			struct sdp_text record)
 {
 	struct reg_step step = { .edge = edge };
-	const char *token = kept->id + sizeof(PREFIX) - 1;
+	const char *token = kept->id + sizeof(RECORD_REG) - 1;
 	struct reg *reg = NULL;
 	struct sdp_text value;
 
@@ -263,7 +262,7 @@ static void take(void *arg, const char *id, const void *data, size_t len)
 {
 	struct kept **all = arg, *one;
 
-	if (strncmp(id, PREFIX, sizeof(PREFIX) - 1) || strlen(id) >= ID_ROOM)
+	if (!record_is_reg(id) || strlen(id) >= ID_ROOM)
 		return;
 	one = malloc(sizeof(*one) + len);
 	if (!one)

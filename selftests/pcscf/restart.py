@@ -296,6 +296,36 @@ async def not_there(lab):
     equal(await bound(lab), ['alice', 'bob', 'dave'], 'registrations')
 
 
+TOKEN = 24          # letters; one of the 64 is a dash
+
+
+def checksum(kind, text):
+    """Of a line of the journal."""
+    total = 0x811c9dc5
+    for octet in (kind + text).encode():
+        total = (total ^ octet) * 0x01000193 & 0xffffffff
+    return total
+
+
+@scenario('whatever the token of a registration, it is there after kill -9', kind='udp', more=LAB_SWITCH)
+async def any_token(lab):
+    bob = await lab.ue('bob', security_client=NOTHING)
+    agent, port = lab.agents[0], bob.addresses['udp'][1]
+    agent.kill()
+    path = os.path.join(agent.state, 'journal')
+    with open(path, encoding='ascii') as file:
+        lines = [line.split() for line in file]
+    record = next(bytes.fromhex(line[3]) for line in lines if line[0] == 'P' and line[2].startswith('reg.'))
+    with open(path, 'a', encoding='ascii') as file:
+        for at in range(TOKEN):
+            # Another subscriber at another port.
+            other = record.replace(b'bob', b'b%d' % at).replace(b':%d' % port, b':%d' % (port - at - 1))
+            text = f'reg.{"A" * at}-{"A" * (TOKEN - at - 1)} {other.hex()}'
+            file.write(f'P {checksum("P", text):08x} {text}\n')
+    agent.start()
+    equal(await bound(lab), sorted(['bob'] + [f'b{at}' for at in range(TOKEN)]), 'registrations')
+
+
 @scenario('as an ordinary user with CAP_NET_ADMIN alone it programs the kernel, and its memory is closed to that user', agents=2,
           more={'user': 'nobody'}, seconds=40)
 async def ordinary(lab):
